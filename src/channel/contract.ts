@@ -1,0 +1,85 @@
+/** What every bot fulfils, and what it is handed. */
+import type { Clock } from '#base/clock'
+import type { Log } from '#base/log'
+import type { Document } from './document.ts'
+import type { TextBudget } from './plain.ts'
+
+/** A message from a citizen, decoded. */
+export interface Incoming {
+  /** The conversation as the platform names it; with the channel's account it makes the key of everything. */
+  chat: string
+  /** The platform's own id of this message: the same id again is the same message. */
+  nativeId: string
+  text: string
+  /** The id of the choice that was taken, where the channel has buttons. */
+  choice?: string
+}
+
+/** A message to a citizen. */
+export interface Outgoing {
+  /** Unique in the ledger and rising within a chat. */
+  id: string
+  chat: string
+  document: Document
+  /** The native id of the message it answers. */
+  inReplyTo?: string
+  /** Epoch milliseconds. */
+  createdAt: number
+}
+
+/** One turn of the past: what the citizen wrote or what was said to them. */
+export type Past =
+  | { kind: 'incoming'; id: string; nativeId: string; text: string; createdAt: number }
+  | { kind: 'outgoing'; message: Outgoing }
+
+export interface ChannelTraits {
+  /** Absent: no limit. */
+  textBudget?: TextBudget
+  choices: 'buttons' | 'numbers'
+  pictures: boolean
+  /** Whether a message may be sent at any time, or only within a window after the citizen wrote. */
+  push: 'always' | 'window'
+  /** How long a reply may take to go back in the platform's own request, in milliseconds. */
+  passiveReplyMs?: number
+  /** Whether the channel stands under mainland jurisdiction (个人信息保护法 Art 36). */
+  mainland: boolean
+  /** Whether the far side shows a message once however often it is sent with the same id: then a resend is safe. */
+  deduplicates: boolean
+  /** The least time between two messages, in milliseconds: in one chat, and over all chats of the account. */
+  pacing: { perChatMs: number; overallMs: number }
+}
+
+export interface ChannelHealth {
+  state: 'on' | 'off' | 'failing'
+  detail?: string
+}
+
+/** What a channel is handed when it starts. */
+export interface ChannelHost {
+  clock: Clock
+  log: Log
+  /**
+   * Resolves when the message is stored: from then on it will be answered whatever happens to this process.
+   * `duplicate` when it was stored before. Rejects with a Refusal that says why it could not be stored.
+   */
+  receive(incoming: Incoming): Promise<'accepted' | 'duplicate'>
+  /** The conversation after the outgoing message `after` (all that is kept when absent), oldest first. */
+  history(chat: string, after?: string): Promise<Past[]>
+  /** What was said in answer to one message, and whether its turn is done. */
+  repliesTo(chat: string, nativeId: string): Promise<{ done: boolean; messages: Outgoing[] }>
+}
+
+export interface Channel {
+  /** The folder under bots/. */
+  readonly name: string
+  /** Unique among all channels that run: name and account. */
+  readonly account: string
+  readonly traits: ChannelTraits
+  start(host: ChannelHost): Promise<void>
+  stop(): Promise<void>
+  /** Hands one message to the platform and gives its id there, if it has one. Throws ChannelFailure. */
+  send(message: Outgoing): Promise<{ nativeId?: string }>
+  /** Web-standard handler, where the channel is reached over HTTP. */
+  readonly fetch?: (request: Request) => Promise<Response>
+  health(): ChannelHealth
+}
