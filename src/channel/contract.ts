@@ -23,6 +23,8 @@ export interface Outgoing {
   document: Document
   /** The native id of the message it answers. */
   inReplyTo?: string
+  /** No more messages answer the same one. */
+  last?: boolean
   /** Epoch milliseconds. */
   createdAt: number
 }

@@ -3,11 +3,20 @@
  * encodes a typed `Document` into what the platform takes, and states its limits as `ChannelTraits`. It decides
  * nothing: no keyword, no greeting, no rule. This is the only door of the product that bots/ may import.
  */
-export { ChannelFailure, Refusal } from '#base/errors'
+
 export type { Clock } from '#base/clock'
+export { ChannelFailure, Refusal } from '#base/errors'
 export { isUuid } from '#base/ids'
 export type { Log } from '#base/log'
-export type { Channel, ChannelHealth, ChannelHost, ChannelTraits, Incoming, Outgoing, Past } from './contract.ts'
+export type {
+  Channel,
+  ChannelHealth,
+  ChannelHost,
+  ChannelTraits,
+  Incoming,
+  Outgoing,
+  Past,
+} from './contract.ts'
 export type { Block, Choice, CitationBlock, Document } from './document.ts'
 export { choices, choicesOf, citationsOf, heading, link, list, paragraph, parseBody } from './document.ts'
 export { formatCitation, formatPlain, splitPlain, type TextBudget } from './plain.ts'

@@ -1,0 +1,5 @@
+/** Channels by name, each loaded only where it is switched on. */
+export const bots = {
+  terminal: async () => (await import('./terminal/index.ts')).createTerminal,
+  'web-chat': async () => (await import('./web-chat/index.ts')).createWebChat,
+} as const

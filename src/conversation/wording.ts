@@ -1,0 +1,161 @@
+/** Every sentence that the gateway itself says, by language. `zh-CN` is complete; `en` stands behind the same keys. */
+
+export const languages = ['zh-CN', 'en'] as const
+export type Language = (typeof languages)[number]
+
+export interface Agency {
+  name: string
+  hotline: string
+}
+
+/** What people type for the commands of the gateway, compared after trimming and lower-casing. */
+export const commandWords = {
+  cancel: ['取消', '退出', '不填了', '算了', 'cancel', 'quit', '/cancel'],
+  back: ['返回', '上一步', '上一项', '后退', 'back', '/back'],
+  menu: ['菜单', '主菜单', '首页', '开始', 'menu', '/start', '/menu'],
+  help: ['帮助', '怎么用', '使用说明', 'help', '/help', '?', '？'],
+  human: ['人工', '转人工', '人工服务', '找人工', '留言', '我要留言', '工作人员', 'human', 'agent', '/human'],
+  privacy: ['隐私', '隐私说明', '个人信息', 'privacy', '/privacy'],
+  skip: ['跳过', '不填', '没有', '无', 'skip'],
+  english: ['english', '英文', '/english'],
+  chinese: ['中文', 'chinese', '/chinese'],
+  greeting: ['你好', '您好', '在吗', '在不在', '有人吗', 'hi', 'hello', '早上好', '下午好', '晚上好', '嗨'],
+  thanks: ['谢谢', '谢谢你', '谢谢您', '多谢', '感谢', '好的', '好的谢谢', '知道了', '明白了', 'ok', 'thanks', 'thank you'],
+} as const
+export type Command = keyof typeof commandWords
+
+/** The prefix that asks a question in the middle of a form whatever the field expects. */
+export const asidePrefix = /^(?:问一句|问一下|请问一句|ask)[\s,，:：]*/i
+
+function chinese({ name, hotline }: Agency) {
+  return {
+    notice: (days: number) =>
+      `您好，这里是${name}的智能咨询，由程序自动答复。请不要在对话里发送身份证号、银行卡号等个人信息。对话加密保存${days}天后删除，只用于答复和改进服务；发送「隐私」可看说明。`,
+    privacy: (days: number) =>
+      `我们只保存您发来的文字和我们的答复，不要求实名。内容加密存放，满${days}天没有新消息就删除；不用于其他目的，也不提供给他人，法律另有规定的除外。您可以拨打${hotline}查询、更正或要求删除。`,
+    greeting: '您好！请直接输入您想了解的社会保险、劳动关系、工资、休假或政府信息公开问题，例如：',
+    examples: ['失业保险金怎么领取？', '单位不签劳动合同怎么办？', '工伤认定多久内申请？', '怎样申请政府信息公开？'],
+    help: `直接输入问题即可，一次问一件事最准。可以用的词：「菜单」回到开始，「人工」给工作人员留言，「返回」改上一项，「取消」退出填写，「English」切换语言。急事请拨打${hotline}。`,
+    thanks: '不客气。还有问题可以继续问我。',
+    labels: {
+      menu: '菜单',
+      human: '给工作人员留言',
+      cancel: '取消',
+      back: '返回上一项',
+      skip: '跳过',
+      confirm: '确认提交',
+    },
+    tooLong: (max: number) => `您的消息超过了${max}字，我没法一次看完。请把最想问的一件事用几句话重新发一遍。`,
+    onlyWords: '我现在只能看懂文字。请用几个字告诉我您想问什么，例如「失业金怎么领」。',
+    otherLanguage: `抱歉，我只能用中文回答问题。请用中文提问，或拨打${hotline}。\nSorry, questions can only be answered in Chinese. Send “English” for an English menu, or call ${hotline}.`,
+    switched: '已切换为中文。',
+    nothingToCancel: '现在没有正在填写的内容。请直接输入您的问题。',
+    failed: `抱歉，刚才处理您的消息时出了错，已经记录下来。请换个说法再发一次，或拨打${hotline}。`,
+    notStored: '系统暂时没能收下您的消息，请过一会儿再发一次；内容不会丢失在半路，收下后一定会答复。',
+    stopping: '系统正在重启，请几秒钟后再发一次。',
+    withPerson: '您的对话已转给工作人员，请稍候。',
+    form: {
+      started: (title: string) => `好的，我们来填写「${title}」。随时可以说「返回」「取消」，也可以先「问一句」别的。`,
+      cancelled: (title: string) => `已取消「${title}」，刚才填写的内容没有提交。`,
+      atStart: '这已经是第一项了。',
+      recap: (title: string, done: string) =>
+        done ? `我们接着填「${title}」，您已填好：${done}。` : `我们接着填「${title}」。`,
+      resumed: (title: string) => `现在回到「${title}」。`,
+      renewed: (title: string) => `「${title}」的填写项目刚刚更新过，原来的内容无法沿用，请重新开始。`,
+      review: (title: string) => `请核对「${title}」，没有问题就确认提交：`,
+      correct: (label: string) => `修改${label}`,
+      skipped: '（未填）',
+      chooseOne: '请从下面的选项里选一个，或者回复它前面的数字。',
+      onlyConfirm: '请选择「确认提交」，或者选择要修改的项目。',
+    },
+    message: {
+      title: '给工作人员留言',
+      topicLabel: '事项',
+      topicPrompt: '您的问题属于哪一类？',
+      topics: ['社会保险', '劳动关系与工资', '就业与人才', '政府信息公开', '其他'],
+      textLabel: '问题',
+      textPrompt: '请写下您的问题，尽量说清时间、地点和想了解的事。请不要写身份证号或银行卡号。',
+      textProblem: '请写5到1000字，让工作人员看得明白。',
+      textPersonal: '这里面像是有身份证号或银行卡号。为了您的安全，请去掉后再发一次。',
+      contactLabel: '联系方式',
+      contactPrompt: '请留一个手机号或电子邮箱，工作人员好回复您；也可以跳过，回复会发在这个对话里。',
+      contactProblem: '这不像是手机号或电子邮箱。请重新输入，例如13800000000，或者发送「跳过」。',
+      done: (number: string) =>
+        `留言已收到，编号${number}。工作人员会在工作时间查看并答复；急事请拨打${hotline}。`,
+    },
+  }
+}
+
+export type Wording = ReturnType<typeof chinese>
+
+function english({ name, hotline }: Agency): Wording {
+  return {
+    notice: days =>
+      `Welcome to the automatic information service of ${name}. Please do not send ID or bank card numbers here. Conversations are kept encrypted for ${days} days, then deleted. Send “privacy” for details.`,
+    privacy: days =>
+      `We keep only what you write and what we answer, encrypted, until ${days} days have passed without a new message. It serves no other purpose and is not passed on unless the law requires it. Call ${hotline} to see, correct or delete it.`,
+    greeting: 'Hello! Questions are answered in Chinese; these are examples:',
+    examples: ['失业保险金怎么领取？', '单位不签劳动合同怎么办？', '工伤认定多久内申请？', '怎样申请政府信息公开？'],
+    help: `Type a question in Chinese, one at a time. Words that work: “menu”, “human” to leave a message for the staff, “back”, “cancel”, “中文”. Urgent matters: call ${hotline}.`,
+    thanks: 'You are welcome.',
+    labels: {
+      menu: 'Menu',
+      human: 'Leave a message for the staff',
+      cancel: 'Cancel',
+      back: 'Back',
+      skip: 'Skip',
+      confirm: 'Confirm and send',
+    },
+    tooLong: max => `Your message has more than ${max} characters. Please put one question in a few sentences.`,
+    onlyWords: 'I can only read text. Please write what you would like to know.',
+    otherLanguage: `Sorry, questions can only be answered in Chinese. Please ask in Chinese or call ${hotline}.`,
+    switched: 'Switched to English. Answers themselves are in Chinese.',
+    nothingToCancel: 'Nothing is being filled in. Please type your question.',
+    failed: `Sorry, something went wrong with your message; it has been recorded. Please try other words or call ${hotline}.`,
+    notStored: 'Your message could not be stored just now. Please send it again in a moment.',
+    stopping: 'The service is restarting. Please send it again in a few seconds.',
+    withPerson: 'Your conversation has been passed to a member of staff. Please wait.',
+    form: {
+      started: title => `Let us fill in “${title}”. You can say “back” or “cancel” at any time, or “ask …” for a question.`,
+      cancelled: title => `“${title}” was cancelled; nothing has been sent.`,
+      atStart: 'This is the first item.',
+      recap: (title, done) => (done ? `We go on with “${title}”. So far: ${done}.` : `We go on with “${title}”.`),
+      resumed: title => `Back to “${title}”.`,
+      renewed: title => `“${title}” has changed since; please start again.`,
+      review: title => `Please check “${title}” and confirm:`,
+      correct: label => `Change ${label}`,
+      skipped: '(none)',
+      chooseOne: 'Please take one of the choices below, or reply with its number.',
+      onlyConfirm: 'Please confirm, or choose what to change.',
+    },
+    message: {
+      title: 'Leave a message for the staff',
+      topicLabel: 'subject',
+      topicPrompt: 'What is it about?',
+      topics: ['Social insurance', 'Labour and wages', 'Employment', 'Government information', 'Other'],
+      textLabel: 'question',
+      textPrompt: 'Please write your question. Do not write ID or bank card numbers.',
+      textProblem: 'Please write 5 to 1000 characters.',
+      textPersonal: 'This seems to hold an ID or bank card number. Please take it out and send it again.',
+      contactLabel: 'contact',
+      contactPrompt: 'A mobile number or e-mail address for the reply; or skip, and the reply comes here.',
+      contactProblem: 'This does not look like a mobile number or e-mail address. Try again, or “skip”.',
+      done: number => `Your message has been received, number ${number}. Urgent matters: call ${hotline}.`,
+    },
+  }
+}
+
+/** All sentences in all languages, with the agency's names in them. */
+export function createWording(agency: Agency): Record<Language, Wording> {
+  return { 'zh-CN': chinese(agency), en: english(agency) }
+}
+
+const commandOf = new Map<string, Command>(
+  Object.entries(commandWords).flatMap(([command, words]) => words.map(word => [word, command as Command] as const)),
+)
+
+/** The command that a text is, if it is one and nothing else. */
+export function parseCommand(text: string): Command | undefined {
+  const bare = text.normalize('NFKC').trim().toLowerCase()
+  return commandOf.get(bare) ?? commandOf.get(bare.replace(/[。.!！~～,，]+$/u, ''))
+}

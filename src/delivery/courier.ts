@@ -1,0 +1,159 @@
+/** Carries the ledger's open rows to their channels: in order within a chat, paced, retried, each outcome settled. */
+import type { Clock } from '#base/clock'
+import { ChannelFailure, reasonOf } from '#base/errors'
+import type { Log } from '#base/log'
+import type { Meter } from '#base/meter'
+import type { Channel } from '#channel'
+import { Conflict } from '#storage'
+import { type Delivery, judge, type Verdict } from './delivery.ts'
+import { createPacer, type Pacer } from './pacing.ts'
+import type { DeliveryStore } from './store.ts'
+
+export interface CourierOptions {
+  store: DeliveryStore
+  clock: Clock
+  log: Log
+  meter: Meter
+  /** A number in [0, 1) for jitter. */
+  random: () => number
+  /** The id under which this process owns rows. */
+  process: string
+}
+
+export interface Courier {
+  attach(channel: Channel): void
+  channels(): Channel[]
+  /** Takes rows that this process owns; those of one chat are delivered in the order given. */
+  carry(deliveries: readonly Delivery[]): void
+  /** Resolves when nothing is under way; what waits for a later attempt stays queued in the ledger. */
+  stop(): Promise<void>
+}
+
+interface Line {
+  channel: Channel
+  pacer: Pacer
+}
+
+export function createCourier(options: CourierOptions): Courier {
+  const { store, clock, log, meter, process } = options
+  const lines = new Map<string, Line>()
+  const chats = new Map<string, Delivery[]>()
+  const running = new Set<Promise<void>>()
+  const stopping = new AbortController()
+
+  async function carryChat(conversation: string, line: Line, queue: Delivery[]): Promise<void> {
+    try {
+      for (let head = queue[0]; head && !stopping.signal.aborted; head = queue[0]) {
+        const settled = await deliver(line, head)
+        if (settled) queue.shift()
+      }
+    } catch (error) {
+      // The row keeps its state; recovery finds it again when this process is gone.
+      log.error('delivery.interrupted', error, { account: line.channel.account })
+    } finally {
+      chats.delete(conversation)
+    }
+  }
+
+  /** True when the delivery is over, false when it waits for another attempt. */
+  async function deliver(line: Line, delivery: Delivery): Promise<boolean> {
+    const free = await waitForTurn(line, delivery)
+    if (!free) return false
+    const now = clock.now()
+    if (delivery.expiresAt !== null && now > delivery.expiresAt)
+      return settle(line, delivery, { state: 'expired', reason: null })
+    if (!line.channel.traits.deduplicates && !(await claim(delivery))) return true
+    delivery.attempts++
+    return send(line, delivery)
+  }
+
+  async function waitForTurn(line: Line, delivery: Delivery): Promise<boolean> {
+    const now = clock.now()
+    const at = line.pacer.reserve(delivery.chat, Math.max(now, delivery.nextAt))
+    if (at > now) await clock.sleep(at - now, stopping.signal)
+    return !stopping.signal.aborted
+  }
+
+  /** Writes down that an attempt begins; false when the row is no longer ours to send. */
+  async function claim(delivery: Delivery): Promise<boolean> {
+    try {
+      await store.attempt(delivery.seq, process)
+      return true
+    } catch (error) {
+      if (error instanceof Conflict) return false
+      throw error
+    }
+  }
+
+  async function send(line: Line, delivery: Delivery): Promise<boolean> {
+    const { channel } = line
+    try {
+      const { seq, chat, document, inReplyTo, last, createdAt } = delivery
+      const message = { id: String(seq), chat, document, createdAt }
+      const sent = await channel.send({ ...message, ...(inReplyTo && { inReplyTo }), ...(last && { last }) })
+      return settle(line, delivery, { state: 'sent', reason: null }, sent.nativeId)
+    } catch (error) {
+      return settle(line, delivery, verdictOn(line, delivery, error))
+    }
+  }
+
+  function verdictOn(line: Line, delivery: Delivery, error: unknown): Verdict {
+    const failure =
+      error instanceof ChannelFailure
+        ? error
+        : new ChannelFailure(reasonOf(error), { stage: 'after', retryable: false })
+    if (failure !== error) log.error('channel.failed', error, { account: line.channel.account })
+    const now = clock.now()
+    if (failure.detail.retryAfterMs) line.pacer.hold(now + failure.detail.retryAfterMs)
+    const moment = { now, attempts: delivery.attempts, random: options.random() }
+    return judge(failure, line.channel.traits, delivery, moment)
+  }
+
+  async function settle(line: Line, delivery: Delivery, verdict: Verdict, nativeId?: string): Promise<boolean> {
+    const waits = verdict.state === 'queued'
+    if (waits) delivery.nextAt = verdict.nextAt
+    meter.count('deliveries', { channel: line.channel.name, state: waits ? 'retried' : verdict.state })
+    const settled = store.settle({
+      seq: delivery.seq,
+      process,
+      state: verdict.state,
+      attempts: delivery.attempts,
+      next_at: delivery.nextAt,
+      settled_at: waits ? null : clock.now(),
+      native_id: nativeId ?? null,
+      reason: verdict.reason,
+    })
+    // Where a resend is harmless the next message need not wait for the disk.
+    if (line.channel.traits.deduplicates) watch(settled.then(ignore, e => log.error('delivery.unsettled', e)))
+    else await settled
+    return !waits
+  }
+
+  function watch(work: Promise<void>): void {
+    running.add(work)
+    work.finally(() => running.delete(work))
+  }
+
+  return {
+    attach: channel => void lines.set(channel.account, { channel, pacer: createPacer(channel.traits.pacing) }),
+    channels: () => [...lines.values()].map(l => l.channel),
+    carry(deliveries) {
+      for (const delivery of deliveries) {
+        const line = lines.get(delivery.account)
+        const queue = chats.get(delivery.conversation)
+        if (queue) queue.push(delivery)
+        else if (line) {
+          const started = [delivery]
+          chats.set(delivery.conversation, started)
+          watch(carryChat(delivery.conversation, line, started))
+        }
+      }
+    },
+    async stop() {
+      stopping.abort()
+      while (running.size > 0) await Promise.all(running)
+    },
+  }
+}
+
+function ignore(): void {}

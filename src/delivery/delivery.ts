@@ -1,0 +1,69 @@
+/** One outgoing message: its states, and the pure rules by which it moves from one to the next. */
+import type { ChannelFailure } from '#base/errors'
+import type { ChannelTraits, Document } from '#channel'
+
+/**
+ * queued: waits for its turn · attempting: handed to a platform that would show it twice if asked twice ·
+ * sent · unknown: the attempt's outcome cannot be known, a person decides · failed: refused for good ·
+ * undeliverable: this recipient can no longer be reached · expired: too late to be of use.
+ */
+export const deliveryStates = [
+  'queued',
+  'attempting',
+  'sent',
+  'unknown',
+  'failed',
+  'undeliverable',
+  'expired',
+] as const
+export type DeliveryState = (typeof deliveryStates)[number]
+
+export interface Delivery {
+  seq: number
+  /** `<account>|<chat>` */
+  conversation: string
+  account: string
+  chat: string
+  document: Document
+  attempts: number
+  /** Epoch milliseconds before which it is not tried. */
+  nextAt: number
+  expiresAt: number | null
+  createdAt: number
+  /** The native id of the message it answers. */
+  inReplyTo?: string
+  /** No more messages answer the same incoming one. */
+  last?: boolean
+}
+
+const firstRetryMs = 2_000
+const longestRetryMs = 10 * 60_000
+const mostAttempts = 12
+
+/** Doubling, capped, with full jitter over its upper half, so that many that failed together do not return together. */
+export function backoffMs(attempts: number, random: number): number {
+  const ceiling = Math.min(longestRetryMs, firstRetryMs * 2 ** (attempts - 1))
+  return Math.round(ceiling / 2 + (random * ceiling) / 2)
+}
+
+export type Verdict =
+  | { state: 'queued'; nextAt: number; reason: string }
+  | { state: Exclude<DeliveryState, 'queued' | 'attempting'>; reason: string | null }
+
+/** What becomes of a delivery whose attempt failed; `attempts` counts this one. */
+export function judge(
+  failure: ChannelFailure,
+  traits: Pick<ChannelTraits, 'deduplicates'>,
+  delivery: Pick<Delivery, 'expiresAt'>,
+  moment: { now: number; attempts: number; random: number },
+): Verdict {
+  const { stage, retryable, retryAfterMs, unreachable } = failure.detail
+  const reason = failure.message
+  if (unreachable) return { state: 'undeliverable', reason }
+  if (stage === 'after' && !traits.deduplicates) return { state: 'unknown', reason }
+  if (!retryable && stage !== 'after') return { state: 'failed', reason }
+  if (moment.attempts >= mostAttempts) return { state: 'failed', reason }
+  const nextAt = moment.now + Math.max(retryAfterMs ?? 0, backoffMs(moment.attempts, moment.random))
+  if (delivery.expiresAt !== null && nextAt > delivery.expiresAt) return { state: 'expired', reason }
+  return { state: 'queued', nextAt, reason }
+}

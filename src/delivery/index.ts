@@ -1,0 +1,8 @@
+/**
+ * The outbox: every message that leaves, leaves through the ledger. It is entered in the transaction of what caused
+ * it, carried in order within its chat at the pace that its channel states, and its outcome is settled; what a dead
+ * process left is taken over, and an attempt whose outcome cannot be known is listed, not repeated.
+ */
+export { createLedger, type Draft, type Ledger, parseConversation } from './ledger.ts'
+export { type DeliveryState, deliveryStates } from './delivery.ts'
+export { createDeliveryStore, type DeliveryStore } from './store.ts'

@@ -1,0 +1,170 @@
+/** Every query on the ledger of deliveries. */
+import { type Row, type Store, statement, type Write, write } from '#storage'
+import type { DeliveryState } from './delivery.ts'
+
+const insert = statement(
+  (
+    db,
+    p: {
+      conversation: string
+      account: string
+      in_reply_to: number | null
+      body: Uint8Array
+      next_at: number
+      expires_at: number | null
+      process: string
+      created_at: number
+    },
+  ) =>
+    db
+      .insertInto('deliveries')
+      .values({
+        conversation: p.conversation,
+        account: p.account,
+        in_reply_to: p.in_reply_to,
+        body: p.body,
+        state: 'queued',
+        attempts: 0,
+        next_at: p.next_at,
+        expires_at: p.expires_at,
+        process: p.process,
+        created_at: p.created_at,
+      })
+      .returning('seq'),
+)
+
+const attempt = statement((db, p: { seq: number; process: string }) =>
+  db
+    .updateTable('deliveries')
+    .set(e => ({ state: 'attempting', attempts: e('attempts', '+', 1) }))
+    .where('seq', '=', p.seq)
+    .where('state', '=', 'queued')
+    .where('process', '=', p.process),
+)
+
+interface Settlement {
+  seq: number
+  process: string
+  state: DeliveryState
+  attempts: number
+  next_at: number
+  settled_at: number | null
+  native_id: string | null
+  reason: string | null
+}
+
+// A process that was thought dead may come back with the true outcome of an attempt that was listed as unknown.
+const settle = statement((db, p: Settlement) =>
+  db
+    .updateTable('deliveries')
+    .set({
+      state: p.state,
+      attempts: p.attempts,
+      next_at: p.next_at,
+      settled_at: p.settled_at,
+      native_id: p.native_id,
+      reason: p.reason,
+    })
+    .where('seq', '=', p.seq)
+    .where('process', '=', p.process)
+    .where('state', 'in', ['queued', 'attempting', 'unknown']),
+)
+
+const takeOver = statement((db, p: { seq: number; from: string; to: string; state: DeliveryState; reason: string | null }) =>
+  db
+    .updateTable('deliveries')
+    .set({ process: p.to, state: p.state, reason: p.reason })
+    .where('seq', '=', p.seq)
+    .where('process', '=', p.from)
+    .where('state', 'in', ['queued', 'attempting']),
+)
+
+const deliveryColumns = [
+  'seq',
+  'conversation',
+  'account',
+  'in_reply_to',
+  'body',
+  'state',
+  'attempts',
+  'next_at',
+  'expires_at',
+  'process',
+  'created_at',
+] as const
+
+const listOfChat = statement((db, p: { conversation: string; after: number }) =>
+  db
+    .selectFrom('deliveries')
+    .select(deliveryColumns)
+    .where('conversation', '=', p.conversation)
+    .where('seq', '>', p.after)
+    .orderBy('seq'),
+)
+
+const listReplies = statement((db, p: { conversation: string; in_reply_to: number }) =>
+  db
+    .selectFrom('deliveries')
+    .select(deliveryColumns)
+    .where('conversation', '=', p.conversation)
+    .where('in_reply_to', '=', p.in_reply_to)
+    .orderBy('seq'),
+)
+
+const deleteOfChat = statement((db, p: { conversation: string }) =>
+  db.deleteFrom('deliveries').where('conversation', '=', p.conversation),
+)
+
+/** A ledger row as it is kept; `body` is sealed. */
+export interface DeliveryRow {
+  seq: number
+  conversation: string
+  account: string
+  in_reply_to: number | null
+  body: Uint8Array
+  state: string
+  attempts: number
+  next_at: number
+  expires_at: number | null
+  process: string
+  created_at: number
+}
+
+export function createDeliveryStore(store: Store) {
+  return {
+    insert: (row: Omit<DeliveryRow, 'seq' | 'state' | 'attempts'>): Write => write(insert, row),
+    seqOf: (rows: Row[] | undefined): number => Number(rows?.[0]?.seq),
+    attempt: (seq: number, process: string) => store.commit([write(attempt, { seq, process }, 1)]),
+    settle: (settlement: Settlement) => store.commit([write(settle, settlement)]),
+    takeOver: (row: DeliveryRow, to: string, state: DeliveryState, reason: string | null) =>
+      store.commit([write(takeOver, { seq: row.seq, from: row.process, to, state, reason }, 1)]),
+    listOfChat: (conversation: string, after: number): Promise<DeliveryRow[]> =>
+      store.all(listOfChat, { conversation, after }),
+    listReplies: (conversation: string, inReplyTo: number): Promise<DeliveryRow[]> =>
+      store.all(listReplies, { conversation, in_reply_to: inReplyTo }),
+    deleteOfChat: (conversation: string): Write => write(deleteOfChat, { conversation }),
+    /** Open rows of these accounts whose process is not among the living. */
+    listOrphans: (accounts: string[], living: string[]): Promise<DeliveryRow[]> =>
+      store.query(db =>
+        db
+          .selectFrom('deliveries')
+          .select(deliveryColumns)
+          .where('state', 'in', ['queued', 'attempting'])
+          .where('account', 'in', accounts)
+          .where('process', 'not in', living)
+          .orderBy('seq')
+          .limit(1000),
+      ),
+    async countByState(): Promise<{ account: string; state: string; count: number }[]> {
+      const rows = await store.query(db =>
+        db
+          .selectFrom('deliveries')
+          .select(e => ['account', 'state', e.fn.countAll<number>().as('count')])
+          .groupBy(['account', 'state']),
+      )
+      return rows.map(r => ({ ...r, count: Number(r.count) }))
+    },
+  }
+}
+
+export type DeliveryStore = ReturnType<typeof createDeliveryStore>

@@ -1,0 +1,140 @@
+/** The web server: one Hono application on one port, with the protections that every route has. */
+import type { AddressInfo, BlockList } from 'node:net'
+import { type HttpBindings, serve } from '@hono/node-server'
+import { serveStatic } from '@hono/node-server/serve-static'
+import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { secureHeaders } from 'hono/secure-headers'
+import { newUuid } from '#base/ids'
+import type { Log } from '#base/log'
+import { clientAddress } from './address.ts'
+import type { Limit } from './limits.ts'
+
+const largestBody = 64 * 1024
+
+export type App = Hono<{ Bindings: HttpBindings }>
+
+export interface Part {
+  name: string
+  ok: boolean
+  detail?: string
+}
+
+export interface Readiness {
+  /** What must be there for the product to answer. */
+  required: Part[]
+  /** What is told but never fails readiness: channels. */
+  told: Part[]
+}
+
+export interface ServerOptions {
+  port: number
+  host: string
+  trusted: BlockList
+  log: Log
+  readiness(): Promise<Readiness>
+  metrics(): Promise<string>
+}
+
+/** Handlers that are reached at a path, whatever the method; the web-standard ones of channels. */
+export interface Mount {
+  path: string
+  fetch(request: Request): Promise<Response>
+  /** How much one address may ask here. */
+  limit?: Limit
+}
+
+/** A problem as every route reports it: a code, and a sentence in Chinese that says what to do. */
+export function problem(code: string, message: string, status: number, headers: Record<string, string> = {}): Response {
+  return Response.json({ error: { code, message } }, { status, headers })
+}
+
+export function addressOf(c: Context<{ Bindings: HttpBindings }>, trusted: BlockList): string {
+  return clientAddress(c.env.incoming.socket.remoteAddress ?? '', c.req.header('x-forwarded-for'), trusted)
+}
+
+/** The application with health, metrics and protections; routes are added by whoever owns them. */
+export function createApp(options: ServerOptions): App {
+  const app: App = new Hono()
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        fontSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        formAction: ["'self'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+      xFrameOptions: 'DENY',
+      referrerPolicy: 'no-referrer',
+      permissionsPolicy: { camera: [], geolocation: [], microphone: [] },
+      // Whoever puts TLS in front decides on HSTS.
+      strictTransportSecurity: false,
+    }),
+  )
+  app.use(
+    bodyLimit({ maxSize: largestBody, onError: () => problem('too-large', '发送的内容太大了，请缩短后再发一次。', 413) }),
+  )
+  app.onError((error, c) => {
+    const id = newUuid()
+    options.log.error('request.failed', error, { id, path: c.req.path })
+    return problem('failed', `系统出了点问题，请稍后再试。如需反映，请提供编号 ${id}。`, 500, { 'x-request-id': id })
+  })
+  app.notFound(() => problem('not-found', '没有这个页面，请回到首页。', 404))
+  addHealth(app, options)
+  return app
+}
+
+function addHealth(app: App, { readiness, metrics }: ServerOptions): void {
+  app.get('/healthz', c => c.json({ status: 'ok' }))
+  app.get('/readyz', async c => {
+    const { required, told } = await readiness()
+    const ready = required.every(part => part.ok)
+    return c.json({ status: ready ? 'ready' : 'not-ready', required, channels: told }, ready ? 200 : 503)
+  })
+  app.get('/metrics', async c => c.text(await metrics()))
+}
+
+/** Gives a web-standard handler a path of its own. */
+export function mount(app: App, { path, fetch, limit }: Mount, trusted: BlockList): void {
+  app.all(path, async c => {
+    const wait = limit && c.req.method === 'POST' ? await limit.admit(addressOf(c, trusted)) : undefined
+    if (wait !== undefined) {
+      const seconds = Math.ceil(wait / 1000)
+      return problem('too-many', `您发得太快了，请${seconds}秒后再发。`, 429, { 'retry-after': String(seconds) })
+    }
+    return fetch(c.req.raw)
+  })
+}
+
+/** Serves a built page from a folder; what the build named by content may be kept by browsers. */
+export function mountPage(app: App, folder: string): void {
+  const headers = (path: string) => (path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache')
+  app.get('/*', serveStatic({ root: folder, onFound: (path, c) => c.header('cache-control', headers(path)) }))
+}
+
+export interface RunningServer {
+  port: number
+  close(): Promise<void>
+}
+
+/** Listens. Rejects when the port is taken. */
+export function listen(app: App, { port, host }: Pick<ServerOptions, 'port' | 'host'>): Promise<RunningServer> {
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch: app.fetch, port, hostname: host }, (info: AddressInfo) =>
+      resolve({
+        port: info.port,
+        close: () =>
+          new Promise(done => {
+            server.close(() => done())
+            if ('closeAllConnections' in server) setTimeout(() => server.closeAllConnections(), 2_000).unref()
+          }),
+      }),
+    )
+    server.once('error', reject)
+  })
+}

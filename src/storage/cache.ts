@@ -1,0 +1,70 @@
+/** What may be lost (platform tokens, replay nonces, sessions of the web): Keyv, in the database or in Valkey. */
+import KeyvValkey from '@keyv/valkey'
+import { Keyv, type KeyvStoreAdapter } from 'keyv'
+import type { Clock } from '#base/clock'
+import type { Log } from '#base/log'
+import { statement, write } from './statement.ts'
+import type { Store } from './store.ts'
+
+const getValue = statement((db, p: { key: string; now: number }) =>
+  db
+    .selectFrom('cache')
+    .select('value')
+    .where('key', '=', p.key)
+    .where(e => e.or([e('expires_at', 'is', null), e('expires_at', '>', p.now)])),
+)
+const setValue = statement((db, p: { key: string; value: string; expires_at: number | null }) =>
+  db
+    .insertInto('cache')
+    .values({ key: p.key, value: p.value, expires_at: p.expires_at })
+    .onConflict(c => c.column('key').doUpdateSet({ value: p.value, expires_at: p.expires_at })),
+)
+const deleteValue = statement((db, p: { key: string }) =>
+  db.deleteFrom('cache').where('key', '=', p.key).returning('key'),
+)
+const clearValues = statement((db, p: { from: string; to: string }) =>
+  db.deleteFrom('cache').where('key', '>=', p.from).where('key', '<', p.to),
+)
+const expireValues = statement((db, p: { now: number }) =>
+  db.deleteFrom('cache').where('expires_at', '<=', p.now),
+)
+
+/** Keyv's store over our own database. A clock of its own keeps the expiry testable. */
+function databaseAdapter(store: Store, clock: Clock): KeyvStoreAdapter {
+  return {
+    opts: {},
+    get: async (key: string) => (await store.first(getValue, { key, now: clock.now() }))?.value as never,
+    set: async (key: string, value: string, ttl?: number) => {
+      await store.commit([write(setValue, { key, value, expires_at: ttl ? clock.now() + ttl : null })])
+      return true
+    },
+    delete: async (key: string) => (await store.commit([write(deleteValue, { key })]))[0]?.length === 1,
+    clear: async () => {
+      await store.commit([write(clearValues, { from: '', to: '\uffff' })])
+    },
+    on() {
+      return this
+    },
+  } as unknown as KeyvStoreAdapter
+}
+
+export interface CacheOptions {
+  store: Store
+  clock: Clock
+  log: Log
+  /** `redis://…`; absent: the database. */
+  url?: string
+}
+
+/** A cache under a name of its own. A failed read looks like a miss and is logged. */
+export function createCache(options: CacheOptions, namespace: string): Keyv {
+  const adapter = options.url ? new KeyvValkey(options.url) : databaseAdapter(options.store, options.clock)
+  const keyv = new Keyv({ store: adapter as KeyvStoreAdapter, namespace })
+  keyv.on('error', error => options.log.error('cache.failed', error, { namespace }))
+  return keyv
+}
+
+/** Removes what has run out from the database's cache; a recurring job calls it. */
+export async function sweepCache(store: Store, now: number): Promise<void> {
+  await store.commit([write(expireValues, { now })])
+}

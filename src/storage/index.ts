@@ -1,0 +1,25 @@
+/**
+ * The database and what protects it. One schema on two engines: SQLite embedded, PostgreSQL where several
+ * processes share the work. Folders above declare statements, read through a `Store`, and write in units that hold
+ * or fail as one; personal fields go through the `Vault`; what may be lost goes into the cache.
+ */
+
+export { type CacheOptions, createCache, sweepCache } from './cache.ts'
+export { backupFile, type FileState, inspectFile, restoreFile } from './file.ts'
+export { openPostgres } from './postgres.ts'
+export type { Tables } from './schema.ts'
+export { openSqlite } from './sqlite.ts'
+export { type Statement, statement, type Write, write } from './statement.ts'
+export { Conflict, type Row, StorageFailure, type StorageTrouble, type Store } from './store.ts'
+export {
+  createMasterKeyText,
+  createVault,
+  type DataKey,
+  type MasterKey,
+  type MasterKeys,
+  openKeyFile,
+  parseMasterKey,
+  parseMasterKeys,
+  replaceKeyFile,
+  type Vault,
+} from './vault.ts'

@@ -1,0 +1,140 @@
+/** PostgreSQL, where several processes share the work: a unit is one transaction on one pooled connection. */
+import { type Compilable, Kysely, PostgresDialect } from 'kysely'
+import pg from 'pg'
+import { migrate, pendingMigrations } from './schema.ts'
+import { bind, type Compiled, compile, createQueries, type Statement, type Write } from './statement.ts'
+import { Conflict, type Row, StorageFailure, type StorageTrouble, type Store } from './store.ts'
+
+const poolSize = 10
+const connectTimeoutMs = 5000
+
+// https://www.postgresql.org/docs/current/errcodes-appendix.html: the class is the first two characters.
+function troubleOf(code: string): StorageTrouble {
+  if (code === '53100') return 'full'
+  if (code === '25006') return 'read-only'
+  if (code.startsWith('40') || code.startsWith('55')) return 'locked'
+  if (code.startsWith('XX')) return 'corrupt'
+  if (code.startsWith('08') || code.startsWith('57') || code.startsWith('E')) return 'unreachable'
+  return 'other'
+}
+
+function failureOf(error: unknown): unknown {
+  if (error instanceof Conflict) return error
+  const code = (error as { code?: unknown }).code
+  const message = error instanceof Error ? error.message : String(error)
+  if (typeof code === 'string') return new StorageFailure(troubleOf(code), message, error)
+  // node-postgres reports a lost connection without a code.
+  return /connection|timeout/i.test(message) ? new StorageFailure('unreachable', message, error) : error
+}
+
+const int8 = 20
+
+function openPool(url: string): pg.Pool {
+  const types = {
+    getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+      oid === int8 ? Number : (pg.types.getTypeParser(oid, format as 'text') as never),
+  }
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: poolSize,
+    connectionTimeoutMillis: connectTimeoutMs,
+    types,
+  })
+  // An idle connection that breaks is replaced by the pool; the next query tells whoever asks.
+  pool.on('error', () => {})
+  return pool
+}
+
+interface Named {
+  name: string
+  compiled: Compiled
+}
+
+/** Opens and migrates. Throws StorageFailure when the server cannot be reached. */
+export async function openPostgres(url: string): Promise<Store> {
+  const pool = openPool(url)
+  const kysely = new Kysely<never>({ dialect: new PostgresDialect({ pool }) })
+  const queries = createQueries('postgres')
+  const named = new Map<Statement<never, unknown>, Named>()
+
+  function prepare<P, R>(statement: Statement<P, R>): Named {
+    const key = statement as Statement<never, unknown>
+    const known = named.get(key)
+    if (known) return known
+    const made = { name: `s${named.size}`, compiled: compile(queries, statement) }
+    named.set(key, made)
+    return made
+  }
+
+  async function all<P extends object, R>(statement: Statement<P, R>, params: P): Promise<R[]> {
+    const { name, compiled } = prepare(statement)
+    try {
+      const result = await pool.query({ name, text: compiled.sql, values: bind(compiled, params) })
+      return result.rows
+    } catch (error) {
+      throw failureOf(error)
+    }
+  }
+
+  async function run(client: pg.PoolClient, { statement, params, expect }: Write): Promise<Row[]> {
+    const { name, compiled } = prepare(statement)
+    const result = await client.query({ name, text: compiled.sql, values: bind(compiled, params) })
+    if (expect !== undefined && result.rowCount !== expect) throw new Conflict(compiled.sql)
+    return result.rows
+  }
+
+  async function transact(client: pg.PoolClient, writes: readonly Write[]): Promise<Row[][]> {
+    const rows: Row[][] = []
+    await client.query('begin')
+    for (const one of writes) rows.push(await run(client, one))
+    await client.query('commit')
+    return rows
+  }
+
+  async function commit(writes: readonly Write[]): Promise<Row[][]> {
+    let client: pg.PoolClient | undefined
+    try {
+      client = await pool.connect()
+      const rows = await transact(client, writes)
+      client.release()
+      return rows
+    } catch (error) {
+      if (client) await undo(client)
+      throw failureOf(error)
+    }
+  }
+
+  try {
+    await migrate(kysely, 'postgres')
+  } catch (error) {
+    await pool.end()
+    throw failureOf(error)
+  }
+  return {
+    dialect: 'postgres',
+    shared: true,
+    all,
+    first: async (statement, params) => (await all(statement, params))[0],
+    query: async <R>(build: (db: typeof queries) => Compilable<R>) => {
+      const { sql, parameters } = build(queries).compile()
+      try {
+        return (await pool.query(sql, [...parameters])).rows
+      } catch (error) {
+        throw failureOf(error)
+      }
+    },
+    commit,
+    pendingMigrations: () => pendingMigrations(kysely, 'postgres'),
+    close: () => pool.end(),
+  }
+}
+
+/** Back to the pool when the rollback went through; otherwise the connection is thrown away. */
+async function undo(client: pg.PoolClient): Promise<void> {
+  try {
+    await client.query('rollback')
+    client.release()
+  } catch {
+    client.release(true)
+  }
+}

@@ -1,0 +1,198 @@
+/**
+ * Every table of the product, as Kysely sees it, and the one set of migrations that makes them on both databases.
+ * Times are epoch milliseconds; bytes are sealed by the vault.
+ */
+import { type CreateTableBuilder, type Generated, type Kysely, sql } from 'kysely'
+import { type Migration, Migrator } from 'kysely/migration'
+
+export interface Tables {
+  /** One row a conversation: `id` is `<channel account>|<chat>`. */
+  conversations: {
+    id: string
+    owner: string
+    session: Uint8Array
+    /** Rises with every turn: a turn that was computed on an older version is not committed. */
+    version: number
+    created_at: number
+    last_at: number
+  }
+  /** Every message that arrived, once: unique by conversation and native id. */
+  inbound: {
+    seq: Generated<number>
+    conversation: string
+    native_id: string
+    body: Uint8Array
+    state: string
+    /** The process that will take the turn, or took it. */
+    process: string
+    received_at: number
+    done_at: number | null
+  }
+  /** The ledger: every message that leaves, and what became of it. */
+  deliveries: {
+    seq: Generated<number>
+    conversation: string
+    account: string
+    in_reply_to: number | null
+    body: Uint8Array
+    state: string
+    attempts: number
+    next_at: number
+    expires_at: number | null
+    process: string
+    created_at: number
+    settled_at: number | null
+    native_id: string | null
+    reason: string | null
+  }
+  /** What citizens left for a person to answer. */
+  left_messages: {
+    number: string
+    conversation: string
+    body: Uint8Array
+    state: string
+    created_at: number
+  }
+  data_keys: { id: string; wrapped: Uint8Array; created_at: number }
+  processes: { id: string; host: string; pid: number; started_at: number; lease_until: number }
+  job_slots: { job: string; slot: number; process: string; taken_at: number }
+  cache: { key: string; value: string; expires_at: number | null }
+}
+
+export type DialectName = 'sqlite' | 'postgres'
+
+/** A change of the schema is a new migration, never an edit of an old one. */
+type Db = Kysely<unknown>
+// biome-ignore lint/suspicious/noExplicitAny: the builder's own type parameters do not matter to a column helper
+type Table = CreateTableBuilder<any, any>
+
+interface Types {
+  bytes: 'blob' | 'bytea'
+  /** A key that rises in the order of insertion and is never used again. */
+  serial: (table: Table) => Table
+}
+
+const typesOf: Record<DialectName, Types> = {
+  sqlite: { bytes: 'blob', serial: t => t.addColumn('seq', 'integer', c => c.primaryKey().autoIncrement()) },
+  postgres: { bytes: 'bytea', serial: t => t.addColumn('seq', 'bigserial', c => c.primaryKey()) },
+}
+
+async function createMessages(db: Db, types: Types): Promise<void> {
+  await db.schema
+    .createTable('conversations')
+    .addColumn('id', 'text', c => c.primaryKey())
+    .addColumn('owner', 'text', c => c.notNull())
+    .addColumn('session', types.bytes, c => c.notNull())
+    .addColumn('version', 'integer', c => c.notNull())
+    .addColumn('created_at', 'bigint', c => c.notNull())
+    .addColumn('last_at', 'bigint', c => c.notNull())
+    .execute()
+  await types
+    .serial(db.schema.createTable('inbound'))
+    .addColumn('conversation', 'text', c => c.notNull())
+    .addColumn('native_id', 'text', c => c.notNull())
+    .addColumn('body', types.bytes, c => c.notNull())
+    .addColumn('state', 'text', c => c.notNull())
+    .addColumn('process', 'text', c => c.notNull())
+    .addColumn('received_at', 'bigint', c => c.notNull())
+    .addColumn('done_at', 'bigint')
+    .execute()
+  await types
+    .serial(db.schema.createTable('deliveries'))
+    .addColumn('conversation', 'text', c => c.notNull())
+    .addColumn('account', 'text', c => c.notNull())
+    .addColumn('in_reply_to', 'bigint')
+    .addColumn('body', types.bytes, c => c.notNull())
+    .addColumn('state', 'text', c => c.notNull())
+    .addColumn('attempts', 'integer', c => c.notNull())
+    .addColumn('next_at', 'bigint', c => c.notNull())
+    .addColumn('expires_at', 'bigint')
+    .addColumn('process', 'text', c => c.notNull())
+    .addColumn('created_at', 'bigint', c => c.notNull())
+    .addColumn('settled_at', 'bigint')
+    .addColumn('native_id', 'text')
+    .addColumn('reason', 'text')
+    .execute()
+  await createMessageIndexes(db)
+}
+
+async function createMessageIndexes(db: Db): Promise<void> {
+  await sql`create unique index inbound_once on inbound (conversation, native_id)`.execute(db)
+  await sql`create index inbound_waiting on inbound (conversation, seq) where state = 'received'`.execute(db)
+  await sql`create index deliveries_of_chat on deliveries (conversation, seq)`.execute(db)
+  await sql`create index deliveries_open on deliveries (account, seq) where state in ('queued', 'attempting')`.execute(
+    db,
+  )
+  await sql`create index conversations_by_age on conversations (last_at)`.execute(db)
+}
+
+async function createRest(db: Db, types: Types): Promise<void> {
+  await db.schema
+    .createTable('left_messages')
+    .addColumn('number', 'text', c => c.primaryKey())
+    .addColumn('conversation', 'text', c => c.notNull())
+    .addColumn('body', types.bytes, c => c.notNull())
+    .addColumn('state', 'text', c => c.notNull())
+    .addColumn('created_at', 'bigint', c => c.notNull())
+    .execute()
+  await db.schema
+    .createTable('data_keys')
+    .addColumn('id', 'text', c => c.primaryKey())
+    .addColumn('wrapped', types.bytes, c => c.notNull())
+    .addColumn('created_at', 'bigint', c => c.notNull())
+    .execute()
+  await db.schema
+    .createTable('processes')
+    .addColumn('id', 'text', c => c.primaryKey())
+    .addColumn('host', 'text', c => c.notNull())
+    .addColumn('pid', 'integer', c => c.notNull())
+    .addColumn('started_at', 'bigint', c => c.notNull())
+    .addColumn('lease_until', 'bigint', c => c.notNull())
+    .execute()
+  await db.schema
+    .createTable('job_slots')
+    .addColumn('job', 'text', c => c.notNull())
+    .addColumn('slot', 'bigint', c => c.notNull())
+    .addColumn('process', 'text', c => c.notNull())
+    .addColumn('taken_at', 'bigint', c => c.notNull())
+    .addPrimaryKeyConstraint('job_slots_once', ['job', 'slot'])
+    .execute()
+  await db.schema
+    .createTable('cache')
+    .addColumn('key', 'text', c => c.primaryKey())
+    .addColumn('value', 'text', c => c.notNull())
+    .addColumn('expires_at', 'bigint')
+    .execute()
+}
+
+function migrationsFor(dialect: DialectName): Record<string, Migration> {
+  const types = typesOf[dialect]
+  return {
+    '2026-11-23-messages': {
+      up: async (db: Db) => {
+        await createMessages(db, types)
+        await createRest(db, types)
+      },
+    },
+  }
+}
+
+function migratorOf(db: Kysely<never>, dialect: DialectName): Migrator {
+  return new Migrator({ db, provider: { getMigrations: async () => migrationsFor(dialect) } })
+}
+
+/** Brings the schema up to date; gives the names of what was applied. Several processes may call it at once. */
+export async function migrate(db: Kysely<never>, dialect: DialectName): Promise<string[]> {
+  for (let attempt = 1; ; attempt++) {
+    const { error, results } = await migratorOf(db, dialect).migrateToLatest()
+    if (!error) return (results ?? []).map(r => r.migrationName)
+    // SQLite has no migration lock: the process that came second finds the tables there and looks again.
+    if (dialect === 'postgres' || attempt === 3) throw error
+  }
+}
+
+/** The names of migrations that are not applied yet; readiness asks. */
+export async function pendingMigrations(db: Kysely<never>, dialect: DialectName): Promise<string[]> {
+  const all = await migratorOf(db, dialect).getMigrations()
+  return all.filter(m => m.executedAt === undefined).map(m => m.name)
+}
