@@ -22,15 +22,15 @@ const setValue = statement((db, p: { key: string; value: string; expires_at: num
 const deleteValue = statement((db, p: { key: string }) =>
   db.deleteFrom('cache').where('key', '=', p.key).returning('key'),
 )
-const clearValues = statement((db, p: { from: string; to: string }) =>
-  db.deleteFrom('cache').where('key', '>=', p.from).where('key', '<', p.to),
+const listValues = statement((db, p: { from: string; to: string }) =>
+  db.selectFrom('cache').select(['key', 'value']).where('key', '>=', p.from).where('key', '<', p.to),
 )
 const expireValues = statement((db, p: { now: number }) =>
   db.deleteFrom('cache').where('expires_at', '<=', p.now),
 )
 
 /** Keyv's store over our own database. A clock of its own keeps the expiry testable. */
-function databaseAdapter(store: Store, clock: Clock): KeyvStoreAdapter {
+function databaseAdapter(store: Store, clock: Clock, namespace: string): KeyvStoreAdapter {
   return {
     opts: {},
     get: async (key: string) => (await store.first(getValue, { key, now: clock.now() }))?.value as never,
@@ -39,8 +39,11 @@ function databaseAdapter(store: Store, clock: Clock): KeyvStoreAdapter {
       return true
     },
     delete: async (key: string) => (await store.commit([write(deleteValue, { key })]))[0]?.length === 1,
-    clear: async () => {
-      await store.commit([write(clearValues, { from: '', to: '\uffff' })])
+    clear: async () => {},
+    // Keyv clears a namespace by going through it.
+    async *iterator() {
+      for (const row of await store.all(listValues, { from: `${namespace}:`, to: `${namespace};` }))
+        yield [row.key, row.value]
     },
     on() {
       return this
@@ -58,7 +61,7 @@ export interface CacheOptions {
 
 /** A cache under a name of its own. A failed read looks like a miss and is logged. */
 export function createCache(options: CacheOptions, namespace: string): Keyv {
-  const adapter = options.url ? new KeyvValkey(options.url) : databaseAdapter(options.store, options.clock)
+  const adapter = options.url ? new KeyvValkey(options.url) : databaseAdapter(options.store, options.clock, namespace)
   const keyv = new Keyv({ store: adapter as KeyvStoreAdapter, namespace })
   keyv.on('error', error => options.log.error('cache.failed', error, { namespace }))
   return keyv

@@ -1,0 +1,120 @@
+/** The commands that look after an installation: check, migrate, backup, restore, the master key. */
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { formatLegalDate } from '#base/clock'
+import { Refusal } from '#base/errors'
+import { loadKnowledge } from '#answering'
+import {
+  backupFile,
+  createVault,
+  inspectFile,
+  type MasterKeys,
+  openKeyFile,
+  parseMasterKey,
+  replaceKeyFile,
+  restoreFile,
+  StorageFailure,
+} from '#storage'
+import type { Config } from '#config'
+import { openStore } from '#house'
+
+const say = (line: string) => void process.stderr.write(`${line}\n`)
+
+const advice: Record<string, string> = {
+  sound: '正常',
+  absent: '还没有，第一次启动时会建立',
+  corrupt: '已损坏。请停止产品，用 restore 命令从最近的备份恢复',
+  'not-a-database': '不是数据库文件。请检查数据文件夹是否选对，或从备份恢复',
+  locked: '被别的程序锁住了，文件本身没有报错。请关闭占用它的程序后再查',
+  full: '磁盘已满，请腾出空间',
+  'read-only': '没有写权限，请检查文件夹权限',
+  unreachable: '连不上或打不开，请检查地址和权限',
+  other: '出了问题',
+}
+
+async function inspectDatabase(config: Config): Promise<{ ok: boolean; words: string }> {
+  if (!config.databaseUrl) {
+    const { state, detail } = inspectFile(config.databaseFile)
+    const ok = state === 'sound' || state === 'absent'
+    return { ok, words: `SQLite ${config.databaseFile}：${advice[state]}（${detail}）` }
+  }
+  try {
+    const store = await openStore(config)
+    await store.close()
+    return { ok: true, words: 'PostgreSQL：正常' }
+  } catch (error) {
+    const trouble = error instanceof StorageFailure ? error.trouble : 'other'
+    return { ok: false, words: `PostgreSQL：${advice[trouble]}（${String(error)}）` }
+  }
+}
+
+async function inspectKnowledge(config: Config): Promise<{ ok: boolean; words: string }> {
+  if (!existsSync(config.knowledgeDir)) return { ok: false, words: `知识库：没有文件夹 ${config.knowledgeDir}` }
+  const { entries, problems } = await loadKnowledge(config.knowledgeDir, formatLegalDate(Date.now()))
+  const lines = problems.map(p => `  ${p.file}${p.line ? `:${p.line}` : ''} ${p.problem}`)
+  return { ok: problems.length === 0 && entries.length > 0, words: [`知识库：${entries.length} 条可用，${problems.length} 处问题`, ...lines].join('\n') }
+}
+
+/** Says what is on, off and wrong; the exit code is 1 when anything is wrong. */
+export async function checkAll(config: Config): Promise<void> {
+  say(`设置：正常（数据文件夹 ${config.dataDir}）`)
+  const database = await inspectDatabase(config)
+  const knowledge = await inspectKnowledge(config)
+  for (const { ok, words } of [database, knowledge]) say(`${ok ? '✓' : '✗'} ${words}`)
+  say('✓ 渠道：web-chat 开（随 start 启动），terminal 开（用 chat 命令）')
+  if (!database.ok || !knowledge.ok) process.exitCode = 1
+}
+
+export async function migrateAll(config: Config): Promise<void> {
+  const store = await openStore(config)
+  await store.close()
+  say('数据库结构已是当前版本。')
+}
+
+function runTool(tool: string, args: readonly string[]): Promise<void> {
+  return new Promise((done, fail) => {
+    const child = spawn(tool, args, { stdio: ['ignore', 'inherit', 'inherit'] })
+    child.once('error', () => fail(new Refusal('no-tool', `需要 PostgreSQL 的客户端程序 ${tool}，请先安装 postgresql-client。`)))
+    child.once('exit', code => (code === 0 ? done() : fail(new Refusal('tool', `${tool} 没有成功（退出码 ${code}）。`))))
+  })
+}
+
+export async function backup(config: Config, file: string): Promise<void> {
+  const target = resolve(file)
+  if (config.databaseUrl) await runTool('pg_dump', ['--format=custom', `--file=${target}`, config.databaseUrl])
+  else if (!existsSync(config.databaseFile)) throw new Refusal('absent', `还没有数据库 ${config.databaseFile}，没有可备份的内容。`)
+  else await backupFile(config.databaseFile, target)
+  say(`已备份到 ${target}。主密钥（${config.masterKeys ? 'GONGKAI_KEY' : config.keyFile}）不在备份里，请另行妥善保存：没有它，备份里的内容无法读出。`)
+}
+
+export async function restore(config: Config, file: string): Promise<void> {
+  const source = resolve(file)
+  if (!existsSync(source)) throw new Refusal('absent', `没有备份文件 ${source}。`)
+  if (config.databaseUrl) {
+    await runTool('pg_restore', ['--clean', '--if-exists', '--single-transaction', `--dbname=${config.databaseUrl}`, source])
+    return say(`已从 ${source} 恢复。`)
+  }
+  const { tables, kept } = await restoreFile(config.databaseFile, source)
+  say(tables === 0 ? `已从 ${source} 恢复。` : `已从 ${source} 恢复 ${tables} 张表；恢复前的数据保存在 ${kept}。`)
+}
+
+/** New key first, then every data key wrapped anew, then the old key goes: a crash in between loses nothing. */
+export async function rotateKey(config: Config): Promise<void> {
+  const keys = config.masterKeys ?? addKey(config.keyFile)
+  const store = await openStore(config)
+  const changed = await createVault(store, keys).rewrap()
+  await store.close()
+  if (config.masterKeys) return say(`已用 GONGKAI_KEY 里的第一把密钥重新包裹 ${changed} 把数据密钥，现在可以去掉后面的旧密钥。`)
+  replaceKeyFile(config.keyFile, [keys[0]])
+  say(`已换用新的主密钥，重新包裹了 ${changed} 把数据密钥。请备份 ${config.keyFile}，并重新启动正在运行的产品。`)
+}
+
+function addKey(keyFile: string): MasterKeys {
+  const fresh = parseMasterKey(randomBytes(32).toString('base64'))
+  if (!fresh) throw new Error('a fresh key that is no key')
+  const keys: MasterKeys = [fresh, ...openKeyFile(keyFile)]
+  replaceKeyFile(keyFile, keys)
+  return keys
+}

@@ -1,0 +1,135 @@
+/** The only reader of the environment: read once, checked once, frozen. `.env` in the working folder is read too. */
+import { existsSync } from 'node:fs'
+import { type BlockList } from 'node:net'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+import { type LogLevel, logLevels } from '#base/log'
+import { parseNetworks } from '#http'
+import { type MasterKeys, parseMasterKeys } from '#storage'
+
+const whole = (text: string | undefined, fallback: number, least: number, most: number) => {
+  const value = text === undefined ? fallback : Number(text)
+  return Number.isInteger(value) && value >= least && value <= most ? value : undefined
+}
+
+const number = (fallback: number, least: number, most: number) =>
+  z
+    .string()
+    .optional()
+    .transform((text, context) => {
+      const value = whole(text, fallback, least, most)
+      if (value === undefined) context.addIssue(`需要 ${least} 到 ${most} 之间的整数`)
+      return value ?? fallback
+    })
+
+const url = (protocols: readonly string[]) =>
+  z
+    .string()
+    .refine(text => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+      error: `需要以 ${protocols.map(p => `${p}//`).join(' 或 ')} 开头的完整地址`,
+    })
+    .optional()
+
+const environment = z.object({
+  /** The port that the web chat, the console and the webhooks share; 0 takes any free one. */
+  PORT: number(3000, 0, 65_535),
+  /** The address to listen on. Behind a reverse proxy 127.0.0.1 is right; in a container 0.0.0.0. */
+  HOST: z.string().min(1).default('127.0.0.1'),
+  /** How citizens reach this server from outside, for links in messages. */
+  PUBLIC_URL: url(['http:', 'https:']),
+  /** Where the embedded database, the key file and the cache lie. */
+  GONGKAI_DATA: z.string().min(1).default('./data'),
+  /** The master key, 32 bytes in base64; older keys may follow after a comma while they are replaced. */
+  GONGKAI_KEY: z
+    .string()
+    .refine(text => parseMasterKeys(text) !== undefined, { error: '需要32字节的base64；可用 openssl rand -base64 32 生成' })
+    .optional(),
+  /** PostgreSQL, where several processes share the work; absent: the embedded database. */
+  DATABASE_URL: url(['postgres:', 'postgresql:']),
+  /** Valkey or Redis for what may be lost; absent: the database. */
+  CACHE_URL: url(['redis:', 'rediss:']),
+  AGENCY_NAME: z.string().min(1).max(40).default('人力资源和社会保障厅'),
+  /** The six-digit administrative division code (GB/T 2260) whose local rules apply. */
+  AGENCY_REGION: z
+    .string()
+    .regex(/^\d{6}$/, { error: '需要六位行政区划代码，例如 370000' })
+    .optional(),
+  HOTLINE: z.string().min(3).max(40).default('12333'),
+  /** Addresses and networks of reverse proxies whose X-Forwarded-For counts, separated by commas. */
+  TRUSTED_PROXIES: z
+    .string()
+    .default('')
+    .transform((text, context) => {
+      const networks = parseNetworks(text)
+      if (!networks) context.addIssue('需要IP地址或网段，用逗号分隔，例如 127.0.0.1,10.0.0.0/8')
+      return networks as BlockList
+    }),
+  /** Messages a minute that one address may send on the web chat; half of it for one conversation; 0: no limit. */
+  RATE_LIMIT: number(60, 0, 1_000_000),
+  /** Days after its last message that a conversation is deleted. */
+  CHAT_RETENTION_DAYS: number(180, 1, 3650),
+  LOG_LEVEL: z.enum(logLevels, { error: `只能是 ${logLevels.join('、')} 之一` }).default('info'),
+  /** The folder of curated answers. */
+  KNOWLEDGE_DIR: z.string().min(1).optional(),
+})
+
+export interface Config {
+  port: number
+  host: string
+  publicUrl: string | undefined
+  dataDir: string
+  databaseFile: string
+  keyFile: string
+  masterKeys: MasterKeys | undefined
+  databaseUrl: string | undefined
+  cacheUrl: string | undefined
+  agency: { name: string; hotline: string; region: string | undefined }
+  trustedProxies: BlockList
+  rateLimit: number
+  retentionDays: number
+  logLevel: LogLevel
+  knowledgeDir: string
+}
+
+/** A setting has a wrong value; the message names each of them. */
+export class ConfigError extends Error {}
+
+const root = resolve(import.meta.dirname, '..')
+
+function loadDotEnv(): void {
+  if (existsSync('.env')) process.loadEnvFile('.env')
+}
+
+/** An empty value counts as absent: compose files pass empty strings for what is not set. */
+function present(values: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).filter((e): e is [string, string] => Boolean(e[1]?.trim())))
+}
+
+/** Reads and checks the environment. `overrides` are the command line's. Throws ConfigError with a sentence. */
+export function readConfig(overrides: { data?: string } = {}, values?: NodeJS.ProcessEnv): Config {
+  if (!values) loadDotEnv()
+  const parsed = environment.safeParse(present(values ?? process.env))
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map(issue => `设置 ${issue.path.join('.')} 的值不对：${issue.message}。`)
+    throw new ConfigError(`${lines.join('\n')}\n请改正环境变量或 .env 文件后重新启动。`)
+  }
+  const env = parsed.data
+  const dataDir = resolve(overrides.data ?? env.GONGKAI_DATA)
+  return Object.freeze({
+    port: env.PORT,
+    host: env.HOST,
+    publicUrl: env.PUBLIC_URL,
+    dataDir,
+    databaseFile: join(dataDir, 'gongkai.sqlite'),
+    keyFile: join(dataDir, 'master.key'),
+    masterKeys: env.GONGKAI_KEY === undefined ? undefined : parseMasterKeys(env.GONGKAI_KEY),
+    databaseUrl: env.DATABASE_URL,
+    cacheUrl: env.CACHE_URL,
+    agency: { name: env.AGENCY_NAME, hotline: env.HOTLINE, region: env.AGENCY_REGION },
+    trustedProxies: env.TRUSTED_PROXIES,
+    rateLimit: env.RATE_LIMIT,
+    retentionDays: env.CHAT_RETENTION_DAYS,
+    logLevel: env.LOG_LEVEL,
+    knowledgeDir: resolve(env.KNOWLEDGE_DIR ?? join(root, 'knowledge')),
+  })
+}
