@@ -15,7 +15,10 @@ function createProgram(): Command {
   program.exitOverride().configureHelp({ showGlobalOptions: true })
   const config = () => readConfig(program.opts<{ data?: string }>())
 
-  program.command('start').description('启动产品，与 npm start 相同').action(() => run(program.opts<{ data?: string }>()))
+  program
+    .command('start')
+    .description('启动产品，与 npm start 相同')
+    .action(() => run(program.opts<{ data?: string }>()))
   program
     .command('chat')
     .description('在终端里对话，与网页走同一个网关')
@@ -36,7 +39,10 @@ function createProgram(): Command {
     .command('check [DIR]')
     .description('逐条检查知识库，指出文件、行号和问题')
     .action((dir?: string) => checkKnowledge(config(), dir))
-  program.command('migrate').description('把数据库结构升级到当前版本').action(() => migrateAll(config()))
+  program
+    .command('migrate')
+    .description('把数据库结构升级到当前版本')
+    .action(() => migrateAll(config()))
   program
     .command('backup <FILE>')
     .description('在运行中备份数据库')

@@ -1,6 +1,6 @@
 /** The only reader of the environment: read once, checked once, frozen. `.env` in the working folder is read too. */
 import { existsSync } from 'node:fs'
-import { type BlockList } from 'node:net'
+import type { BlockList } from 'node:net'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { type LogLevel, logLevels } from '#base/log'
@@ -42,7 +42,9 @@ const environment = z.object({
   /** The master key, 32 bytes in base64; older keys may follow after a comma while they are replaced. */
   GONGKAI_KEY: z
     .string()
-    .refine(text => parseMasterKeys(text) !== undefined, { error: '需要32字节的base64；可用 openssl rand -base64 32 生成' })
+    .refine(text => parseMasterKeys(text) !== undefined, {
+      error: '需要32字节的base64；可用 openssl rand -base64 32 生成',
+    })
     .optional(),
   /** PostgreSQL, where several processes share the work; absent: the embedded database. */
   DATABASE_URL: url(['postgres:', 'postgresql:']),
@@ -102,7 +104,9 @@ function loadDotEnv(): void {
 
 /** An empty value counts as absent: compose files pass empty strings for what is not set. */
 function present(values: NodeJS.ProcessEnv): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).filter((e): e is [string, string] => Boolean(e[1]?.trim())))
+  return Object.fromEntries(
+    Object.entries(values).filter((e): e is [string, string] => Boolean(e[1]?.trim())),
+  )
 }
 
 /** Reads and checks the environment. `overrides` are the command line's. Throws ConfigError with a sentence. */
@@ -110,7 +114,9 @@ export function readConfig(overrides: { data?: string } = {}, values?: NodeJS.Pr
   if (!values) loadDotEnv()
   const parsed = environment.safeParse(present(values ?? process.env))
   if (!parsed.success) {
-    const lines = parsed.error.issues.map(issue => `设置 ${issue.path.join('.')} 的值不对：${issue.message}。`)
+    const lines = parsed.error.issues.map(
+      issue => `设置 ${issue.path.join('.')} 的值不对：${issue.message}。`,
+    )
     throw new ConfigError(`${lines.join('\n')}\n请改正环境变量或 .env 文件后重新启动。`)
   }
   const env = parsed.data

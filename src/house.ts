@@ -1,15 +1,23 @@
 /** Wires the parts together: everything that both the server and the terminal need, opened and stopped in order. */
 import { existsSync } from 'node:fs'
+import { createAnswerer, createAnswering, type KnowledgeProblem, loadKnowledge } from '#answering'
 import { type Clock, formatLegalDate, systemClock } from '#base/clock'
 import { newUuid } from '#base/ids'
 import type { Log } from '#base/log'
-import { createAnswerer, createAnswering, type KnowledgeProblem, loadKnowledge } from '#answering'
 import type { Channel } from '#channel'
 import { createConversationStore, createGateway, createWording, type Gateway } from '#conversation'
 import { createDeliveryStore, createLedger, type DeliveryStore } from '#delivery'
 import { createMetrics, type Metrics } from '#http'
 import { createJobStore, createMembership, createRecurring } from '#jobs'
-import { createVault, openKeyFile, openPostgres, openSqlite, type Store, sweepCache, type Vault } from '#storage'
+import {
+  createVault,
+  openKeyFile,
+  openPostgres,
+  openSqlite,
+  type Store,
+  sweepCache,
+  type Vault,
+} from '#storage'
 import type { Config } from './config.ts'
 
 const recoverEveryMs = 5_000
@@ -37,11 +45,15 @@ export function openStore(config: Config): Promise<Store> {
 
 async function openKnowledge(config: Config, log: Log, today: string) {
   if (!existsSync(config.knowledgeDir)) {
-    log.warn('knowledge.missing', { folder: config.knowledgeDir, say: '没有知识库文件夹，所有问题都会如实回答不知道' })
+    log.warn('knowledge.missing', {
+      folder: config.knowledgeDir,
+      say: '没有知识库文件夹，所有问题都会如实回答不知道',
+    })
     return { entries: [], problems: [] }
   }
   const knowledge = await loadKnowledge(config.knowledgeDir, today)
-  for (const { file, line, problem } of knowledge.problems) log.warn('knowledge.refused', { file, line, problem })
+  for (const { file, line, problem } of knowledge.problems)
+    log.warn('knowledge.refused', { file, line, problem })
   return knowledge
 }
 
@@ -89,7 +101,10 @@ export async function openHouse(config: Config, log: Log): Promise<House> {
     },
     async startWork() {
       await gateway.recover()
-      recovery = setInterval(() => gateway.recover().catch(e => log.error('recovery.failed', e)), recoverEveryMs)
+      recovery = setInterval(
+        () => gateway.recover().catch(e => log.error('recovery.failed', e)),
+        recoverEveryMs,
+      )
       const sweep = { name: 'cache.sweep', everyMs: 60 * 60_000, run: () => sweepCache(store, clock.now()) }
       recurring.start([...gateway.jobs(), sweep])
     },

@@ -1,11 +1,20 @@
 /** The product: opens the house, its channels and its one port, and stops them in reverse order. */
 import '#base/runtime'
 import { join, resolve } from 'node:path'
-import { bots } from '#bots'
 import { Refusal } from '#base/errors'
 import { newUuid } from '#base/ids'
 import { createLog } from '#base/log'
-import { type App, createApp, createLimit, listen, mount, mountPage, type Readiness, type RunningServer } from '#http'
+import { bots } from '#bots'
+import {
+  type App,
+  createApp,
+  createLimit,
+  listen,
+  mount,
+  mountPage,
+  type Readiness,
+  type RunningServer,
+} from '#http'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { type House, openHouse } from './house.ts'
 
@@ -14,9 +23,15 @@ const root = resolve(import.meta.dirname, '..')
 
 async function readinessOf(house: House): Promise<Readiness> {
   const pending = await house.store.pendingMigrations().catch(error => String(error))
-  const database = Array.isArray(pending) ? { name: 'database', ok: true } : { name: 'database', ok: false, detail: pending }
+  const database = Array.isArray(pending)
+    ? { name: 'database', ok: true }
+    : { name: 'database', ok: false, detail: pending }
   const migrations = { name: 'migrations', ok: Array.isArray(pending) && pending.length === 0 }
-  const knowledge = { name: 'knowledge', ok: house.knowledge.entries > 0, detail: `${house.knowledge.entries} entries` }
+  const knowledge = {
+    name: 'knowledge',
+    ok: house.knowledge.entries > 0,
+    detail: `${house.knowledge.entries} entries`,
+  }
   const told = house.channels().map(channel => {
     const { state, detail } = channel.health()
     return { name: channel.name, ok: state === 'on', ...(detail && { detail }) }
@@ -79,8 +94,15 @@ export async function start(config: Config): Promise<Running> {
     throw error
   }
   const { entries, problems } = house.knowledge
-  log.info('product.started', { port: server.port, entries, refused: problems.length, database: house.store.dialect })
-  process.stderr.write(`公开已启动：${config.publicUrl ?? `http://${config.host}:${server.port}/`}（知识库 ${entries} 条）\n`)
+  log.info('product.started', {
+    port: server.port,
+    entries,
+    refused: problems.length,
+    database: house.store.dialect,
+  })
+  process.stderr.write(
+    `公开已启动：${config.publicUrl ?? `http://${config.host}:${server.port}/`}（知识库 ${entries} 条）\n`,
+  )
   return {
     port: server.port,
     async stop() {
@@ -96,7 +118,8 @@ export async function start(config: Config): Promise<Running> {
 export function sayFailure(error: unknown): void {
   const { code, port } = error as { code?: string; port?: number }
   if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`)
-  else if (code === 'EADDRINUSE') process.stderr.write(`端口 ${port} 已被占用。请关闭占用它的程序，或设置 PORT 换一个端口。\n`)
+  else if (code === 'EADDRINUSE')
+    process.stderr.write(`端口 ${port} 已被占用。请关闭占用它的程序，或设置 PORT 换一个端口。\n`)
   else if (error instanceof Refusal) process.stderr.write(`${error.say}\n`)
   else if (code === 'EACCES') process.stderr.write(`没有权限使用端口或数据文件夹：${String(error)}\n`)
   else process.stderr.write(`没能启动：${error instanceof Error ? error.message : String(error)}\n`)

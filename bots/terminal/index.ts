@@ -38,8 +38,7 @@ export function createTerminal(options: TerminalOptions): Channel {
       pictures: false,
       push: 'always',
       mainland: true,
-      // A line that was printed cannot be taken back, but printing it again does no harm to one who looks on.
-      deduplicates: false,
+      pulls: false,
       pacing: { perChatMs: 0, overallMs: 0 },
     },
     async start(host) {

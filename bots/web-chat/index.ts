@@ -24,8 +24,8 @@ export function createWebChat(options: WebChatOptions): Channel {
       push: 'always',
       passiveReplyMs: 10_000,
       mainland: true,
-      // The page shows a message id once, and the stream starts where it broke off.
-      deduplicates: true,
+      // The event stream starts where it broke off, and a message that is sent again gets the replies it had.
+      pulls: true,
       pacing: { perChatMs: 0, overallMs: 0 },
     },
     async start(host) {

@@ -22,15 +22,21 @@ export interface WireOptions {
   lookMs: number
 }
 
-function problem(code: string, message: string, status: number, headers: Record<string, string> = {}): Response {
+function problem(
+  code: string,
+  message: string,
+  status: number,
+  headers: Record<string, string> = {},
+): Response {
   return Response.json({ error: { code, message } }, { status, headers })
 }
 
 export function createWire(options: WireOptions): (request: Request) => Promise<Response> {
   return async request => {
+    if (request.method === 'POST' && request.url.endsWith('/api/chat/messages'))
+      return postMessage(options, await request.text())
     const url = new URL(request.url)
     const route = `${request.method} ${url.pathname}`
-    if (route === 'POST /api/chat/messages') return postMessage(options, await request.text())
     if (route === 'GET /api/chat/events') return openStream(options, request, url)
     if (route === 'GET /api/chat/about') return Response.json(options.about)
     return problem('not-found', '没有这个接口。', 404)
@@ -69,7 +75,10 @@ async function exchange(options: WireOptions, incoming: Incoming): Promise<Respo
 }
 
 function answer({ chat }: Incoming, messages: readonly Outgoing[], complete: boolean): Response {
-  return Response.json({ conversation: chat, messages: messages.map(encode) }, { status: complete ? 200 : 202 })
+  return Response.json(
+    { conversation: chat, messages: messages.map(encode) },
+    { status: complete ? 200 : 202 },
+  )
 }
 
 /** The same message again: the same replies, as soon as they are there. */
@@ -88,7 +97,10 @@ function openStream(options: WireOptions, request: Request, url: URL): Response 
   const last = request.headers.get('last-event-id') ?? ''
   const after = /^\d{1,15}$/.test(last) ? last : undefined
   const ended = AbortSignal.any([request.signal, options.stopping])
-  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>({}, { highWaterMark: longestQueue })
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>(
+    {},
+    { highWaterMark: longestQueue },
+  )
   feed(options, { chat, after, ended, writer: writable.getWriter() }).catch(error =>
     options.host.log.debug('stream.ended', { reason: String(error) }),
   )
@@ -130,7 +142,9 @@ async function feed(options: WireOptions, { chat, after, ended, writer }: Stream
     early = undefined
     while (!ended.aborted) {
       await host.clock.sleep(lookMs || heartbeatMs, ended)
-      if (lookMs > 0) for (const one of await host.history(chat, String(cursor))) if (one.kind === 'outgoing') tell(one.message)
+      if (lookMs > 0)
+        for (const one of await host.history(chat, String(cursor)))
+          if (one.kind === 'outgoing') tell(one.message)
       write(': \n\n')
     }
   } finally {

@@ -3,7 +3,9 @@ const least = 24
 const major = Number(process.versions.node.split('.')[0])
 
 if (major < least) {
-  process.stderr.write(`公开需要 Node ${least} 以上，现在是 ${process.versions.node}。请用 npm start 启动，它自带合适的 Node。\n`)
+  process.stderr.write(
+    `公开需要 Node ${least} 以上，现在是 ${process.versions.node}。请用 npm start 启动，它自带合适的 Node。\n`,
+  )
   process.exit(1)
 }
 

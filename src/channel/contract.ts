@@ -45,8 +45,8 @@ export interface ChannelTraits {
   passiveReplyMs?: number
   /** Whether the channel stands under mainland jurisdiction (个人信息保护法 Art 36). */
   mainland: boolean
-  /** Whether the far side shows a message once however often it is sent with the same id: then a resend is safe. */
-  deduplicates: boolean
+  /** Whether the far side reads the ledger itself, from where it left off: what is committed there counts as sent. */
+  pulls: boolean
   /** The least time between two messages, in milliseconds: in one chat, and over all chats of the account. */
   pacing: { perChatMs: number; overallMs: number }
 }

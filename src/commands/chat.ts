@@ -1,7 +1,8 @@
 /** `chat`: the terminal channel in a process of its own, on the same database as the server. */
-import { bots } from '#bots'
+
 import { newUuid } from '#base/ids'
 import { createLog } from '#base/log'
+import { bots } from '#bots'
 import type { Config } from '#config'
 import { openHouse } from '#house'
 

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
+import { type Answer, citationsOf, createAnswerer, createAnswering, loadKnowledge } from '#answering'
 import { formatLegalDate } from '#base/clock'
 import { Refusal } from '#base/errors'
-import { type Answer, createAnswering, createAnswerer, citationsOf, loadKnowledge } from '#answering'
 import { formatPlain } from '#channel'
 import type { Config } from '#config'
 
@@ -13,7 +13,8 @@ const questionShape = z.object({ id: z.union([z.string(), z.number()]), text: z.
 
 async function open(dir: string) {
   const folder = resolve(dir)
-  if (!existsSync(folder)) throw new Refusal('absent', `没有知识库文件夹 ${folder}。请检查 --knowledge 的路径。`)
+  if (!existsSync(folder))
+    throw new Refusal('absent', `没有知识库文件夹 ${folder}。请检查 --knowledge 的路径。`)
   const today = formatLegalDate(Date.now())
   return { today, ...(await loadKnowledge(folder, today)) }
 }

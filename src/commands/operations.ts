@@ -3,9 +3,11 @@ import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { loadKnowledge } from '#answering'
 import { formatLegalDate } from '#base/clock'
 import { Refusal } from '#base/errors'
-import { loadKnowledge } from '#answering'
+import type { Config } from '#config'
+import { openStore } from '#house'
 import {
   backupFile,
   createVault,
@@ -17,8 +19,6 @@ import {
   restoreFile,
   StorageFailure,
 } from '#storage'
-import type { Config } from '#config'
-import { openStore } from '#house'
 
 const say = (line: string) => void process.stderr.write(`${line}\n`)
 
@@ -51,10 +51,14 @@ async function inspectDatabase(config: Config): Promise<{ ok: boolean; words: st
 }
 
 async function inspectKnowledge(config: Config): Promise<{ ok: boolean; words: string }> {
-  if (!existsSync(config.knowledgeDir)) return { ok: false, words: `知识库：没有文件夹 ${config.knowledgeDir}` }
+  if (!existsSync(config.knowledgeDir))
+    return { ok: false, words: `知识库：没有文件夹 ${config.knowledgeDir}` }
   const { entries, problems } = await loadKnowledge(config.knowledgeDir, formatLegalDate(Date.now()))
   const lines = problems.map(p => `  ${p.file}${p.line ? `:${p.line}` : ''} ${p.problem}`)
-  return { ok: problems.length === 0 && entries.length > 0, words: [`知识库：${entries.length} 条可用，${problems.length} 处问题`, ...lines].join('\n') }
+  return {
+    ok: problems.length === 0 && entries.length > 0,
+    words: [`知识库：${entries.length} 条可用，${problems.length} 处问题`, ...lines].join('\n'),
+  }
 }
 
 /** Says what is on, off and wrong; the exit code is 1 when anything is wrong. */
@@ -76,28 +80,46 @@ export async function migrateAll(config: Config): Promise<void> {
 function runTool(tool: string, args: readonly string[]): Promise<void> {
   return new Promise((done, fail) => {
     const child = spawn(tool, args, { stdio: ['ignore', 'inherit', 'inherit'] })
-    child.once('error', () => fail(new Refusal('no-tool', `需要 PostgreSQL 的客户端程序 ${tool}，请先安装 postgresql-client。`)))
-    child.once('exit', code => (code === 0 ? done() : fail(new Refusal('tool', `${tool} 没有成功（退出码 ${code}）。`))))
+    child.once('error', () =>
+      fail(new Refusal('no-tool', `需要 PostgreSQL 的客户端程序 ${tool}，请先安装 postgresql-client。`)),
+    )
+    child.once('exit', code =>
+      code === 0 ? done() : fail(new Refusal('tool', `${tool} 没有成功（退出码 ${code}）。`)),
+    )
   })
 }
 
 export async function backup(config: Config, file: string): Promise<void> {
   const target = resolve(file)
-  if (config.databaseUrl) await runTool('pg_dump', ['--format=custom', `--file=${target}`, config.databaseUrl])
-  else if (!existsSync(config.databaseFile)) throw new Refusal('absent', `还没有数据库 ${config.databaseFile}，没有可备份的内容。`)
+  if (config.databaseUrl)
+    await runTool('pg_dump', ['--format=custom', `--file=${target}`, config.databaseUrl])
+  else if (!existsSync(config.databaseFile))
+    throw new Refusal('absent', `还没有数据库 ${config.databaseFile}，没有可备份的内容。`)
   else await backupFile(config.databaseFile, target)
-  say(`已备份到 ${target}。主密钥（${config.masterKeys ? 'GONGKAI_KEY' : config.keyFile}）不在备份里，请另行妥善保存：没有它，备份里的内容无法读出。`)
+  say(
+    `已备份到 ${target}。主密钥（${config.masterKeys ? 'GONGKAI_KEY' : config.keyFile}）不在备份里，请另行妥善保存：没有它，备份里的内容无法读出。`,
+  )
 }
 
 export async function restore(config: Config, file: string): Promise<void> {
   const source = resolve(file)
   if (!existsSync(source)) throw new Refusal('absent', `没有备份文件 ${source}。`)
   if (config.databaseUrl) {
-    await runTool('pg_restore', ['--clean', '--if-exists', '--single-transaction', `--dbname=${config.databaseUrl}`, source])
+    await runTool('pg_restore', [
+      '--clean',
+      '--if-exists',
+      '--single-transaction',
+      `--dbname=${config.databaseUrl}`,
+      source,
+    ])
     return say(`已从 ${source} 恢复。`)
   }
   const { tables, kept } = await restoreFile(config.databaseFile, source)
-  say(tables === 0 ? `已从 ${source} 恢复。` : `已从 ${source} 恢复 ${tables} 张表；恢复前的数据保存在 ${kept}。`)
+  say(
+    tables === 0
+      ? `已从 ${source} 恢复。`
+      : `已从 ${source} 恢复 ${tables} 张表；恢复前的数据保存在 ${kept}。`,
+  )
 }
 
 /** New key first, then every data key wrapped anew, then the old key goes: a crash in between loses nothing. */
@@ -106,9 +128,12 @@ export async function rotateKey(config: Config): Promise<void> {
   const store = await openStore(config)
   const changed = await createVault(store, keys).rewrap()
   await store.close()
-  if (config.masterKeys) return say(`已用 GONGKAI_KEY 里的第一把密钥重新包裹 ${changed} 把数据密钥，现在可以去掉后面的旧密钥。`)
+  if (config.masterKeys)
+    return say(`已用 GONGKAI_KEY 里的第一把密钥重新包裹 ${changed} 把数据密钥，现在可以去掉后面的旧密钥。`)
   replaceKeyFile(config.keyFile, [keys[0]])
-  say(`已换用新的主密钥，重新包裹了 ${changed} 把数据密钥。请备份 ${config.keyFile}，并重新启动正在运行的产品。`)
+  say(
+    `已换用新的主密钥，重新包裹了 ${changed} 把数据密钥。请备份 ${config.keyFile}，并重新启动正在运行的产品。`,
+  )
 }
 
 function addKey(keyFile: string): MasterKeys {

@@ -1,6 +1,7 @@
 /** The way from the bot to a person: a message left for the staff, as a form. */
-import { cleanText, lengthOf } from '#base/text'
+
 import { findPersonal } from '#base/personal'
+import { cleanText, lengthOf } from '#base/text'
 import { paragraph } from '#channel'
 import type { Write } from '#storage'
 import type { Form, Parsed } from './form.ts'

@@ -2,7 +2,7 @@
 import { type Choice, choices, type Document, list, paragraph } from '#channel'
 import type { Write } from '#storage'
 import type { OpenForm } from './session.ts'
-import { type Command, parseCommand, type Wording } from './wording.ts'
+import { parseCommand, type Wording } from './wording.ts'
 
 export type Parsed = { value: string } | { problem: string }
 
@@ -50,7 +50,11 @@ const confirmId = 'f:ok'
 /** Opens a form at its first field. */
 export function openForm(form: Form, w: Wording): Step & { kind: 'open' } {
   const open: OpenForm = { name: form.name, version: form.version, answers: {}, at: 0 }
-  return { kind: 'open', form: open, say: [paragraph(w.form.started(form.title)), ...promptOf(form, open, w)] }
+  return {
+    kind: 'open',
+    form: open,
+    say: [paragraph(w.form.started(form.title)), ...promptOf(form, open, w)],
+  }
 }
 
 /** The question that the form is at. */
@@ -94,7 +98,7 @@ export interface FormInput {
 
 /** One message to an open form. Cancel is the gateway's, since it ends the form whatever the field. */
 export function stepForm(form: Form, open: OpenForm, input: FormInput, w: Wording): Step {
-  const command = (input.choice ?? parseCommand(input.text)) as Command | string | undefined
+  const command: string = input.choice ?? parseCommand(input.text) ?? input.text
   if (command === 'back') return goBack(form, open, w)
   const field = form.fields[open.at]
   if (!field) return stepReview(form, open, command, w)
@@ -127,9 +131,10 @@ function goBack(form: Form, open: OpenForm, w: Wording): Step {
   return moveTo(form, { name: open.name, version: open.version, answers: open.answers, at }, w)
 }
 
-function stepReview(form: Form, open: OpenForm, command: string | undefined, w: Wording): Step {
-  if (command === confirmId || command === 'confirm') return { kind: 'ended', ...form.submit(open.answers) }
-  const at = form.fields.findIndex(f => correctId(f.key) === command)
+function stepReview(form: Form, open: OpenForm, command: string, w: Wording): Step {
+  if (command === confirmId || command === w.labels.confirm)
+    return { kind: 'ended', ...form.submit(open.answers) }
+  const at = form.fields.findIndex(f => correctId(f.key) === command || w.form.correct(f.label) === command)
   if (at < 0) return { kind: 'unclear', say: [paragraph(w.form.onlyConfirm)] }
   return moveTo(form, { ...open, at, correcting: true }, w)
 }

@@ -1,29 +1,21 @@
 /** The gateway: a message is stored and so accepted, its turn is taken, and what is said leaves through the ledger. */
-import type { Clock } from '#base/clock'
 import { Refusal } from '#base/errors'
-import type { Log } from '#base/log'
-import type { Meter } from '#base/meter'
+import { createLines } from '#base/lines'
 import { cleanText, cutText } from '#base/text'
 import type { Channel, ChannelHost, Incoming, Outgoing, Past } from '#channel'
-import type { Ledger } from '#delivery'
+import { type Address, keyNameOf } from '#delivery'
 import type { RecurringJob } from '#jobs'
-import { Conflict, type DataKey, StorageFailure, type Vault, type Write } from '#storage'
-import { createLines } from '#base/lines'
-import type { ConversationStore, OrphanRow } from './store.ts'
+import { Conflict, StorageFailure } from '#storage'
+import { type Conversation, createKnown } from './known.ts'
+import { createSession } from './session.ts'
+import { dayOf, type OrphanRow } from './store.ts'
 import { longestMessage } from './turn.ts'
-import { type Arrived, createTurns, type TurnsOptions } from './turns.ts'
+import { type Arrived, arrivedOf, createTurns, inboundContext, type TurnsOptions } from './turns.ts'
 
-const inboundContext = 'inbound'
 const dayMs = 24 * 60 * 60_000
+const drainMs = 5_000
 
-export interface GatewayOptions extends TurnsOptions {
-  store: ConversationStore
-  vault: Vault
-  ledger: Ledger
-  clock: Clock
-  log: Log
-  meter: Meter
-}
+export type GatewayOptions = TurnsOptions
 
 export interface Gateway {
   /** What a channel is handed when it starts; from then on its messages are answered. */
@@ -36,10 +28,17 @@ export interface Gateway {
   stop(): Promise<void>
 }
 
+type Place = Pick<Address, 'account' | 'chat'>
+
 /** What is sealed of a message; a text beyond the limit is kept only as far as the limit shows that it is. */
 interface Body {
   text: string
   choice?: string
+}
+
+interface Kept {
+  conversation: Conversation
+  arrived: Arrived
 }
 
 function bodyOf(incoming: Incoming): Body {
@@ -47,20 +46,26 @@ function bodyOf(incoming: Incoming): Body {
   return incoming.choice === undefined ? { text } : { text, choice: incoming.choice }
 }
 
+function placeOf(id: string): Place {
+  const bar = id.indexOf('|')
+  return { account: id.slice(0, bar), chat: id.slice(bar + 1) }
+}
+
 export function createGateway(options: GatewayOptions): Gateway {
   const { store, vault, ledger, clock, log, meter, wording, process } = options
-  const turns = createTurns(options)
+  const known = createKnown(options)
+  const turns = createTurns({ ...options, known })
   const lines = createLines()
   let stopped = false
 
   async function receive(channel: Channel, incoming: Incoming): Promise<'accepted' | 'duplicate'> {
     if (stopped) throw new Refusal('stopping', wording['zh-CN'].stopping)
-    const conversation = `${channel.account}|${incoming.chat}`
+    const place = { account: channel.account, chat: incoming.chat }
     try {
-      const arrived = await keep(conversation, incoming)
-      meter.count('messages', { channel: channel.name, kind: arrived ? 'received' : 'duplicate' })
-      if (!arrived) return 'duplicate'
-      lines.enqueue(conversation, () => turns.take(arrived))
+      const kept = await keep(place, incoming)
+      meter.count('messages', { channel: channel.name, kind: kept ? 'received' : 'duplicate' })
+      if (!kept) return 'duplicate'
+      takeLater(kept.conversation, kept.arrived)
       return 'accepted'
     } catch (error) {
       if (!(error instanceof StorageFailure)) throw error
@@ -69,38 +74,56 @@ export function createGateway(options: GatewayOptions): Gateway {
     }
   }
 
+  function takeLater(conversation: Conversation, arrived: Arrived): void {
+    lines.enqueue(String(conversation.address.conversation), () => turns.take(conversation, arrived))
+  }
+
   /** Stores the message; undefined when it was there before. */
-  async function keep(conversation: string, incoming: Incoming): Promise<Arrived | undefined> {
+  async function keep(place: Place, incoming: Incoming): Promise<Kept | undefined> {
+    const conversation = await known.find(place)
+    if (!conversation) return keepFirst(place, incoming)
     const now = clock.now()
     const body = bodyOf(incoming)
-    const { key, writes } = await vault.findOrCreate(conversation, now)
-    const row = { conversation, native_id: incoming.nativeId, process, now }
-    const insert = store.insertInbound({ ...row, body: key.seal(JSON.stringify(body), inboundContext) })
+    const sealed = conversation.key.seal(JSON.stringify(body), inboundContext)
+    const row = { native_id: incoming.nativeId, body: sealed, process, now }
+    const [rows] = await store.commit([store.insertInbound(conversation.address.conversation, row)])
+    const seq = store.seqOf(rows)
+    if (seq === undefined) return undefined
+    return { conversation, arrived: { seq, nativeId: incoming.nativeId, ...body, receivedAt: now } }
+  }
+
+  /** Stores a first message together with its conversation and key. */
+  async function keepFirst(place: Place, incoming: Incoming): Promise<Kept | undefined> {
+    const now = clock.now()
+    const id = keyNameOf(place)
+    const body = bodyOf(incoming)
+    const session = createSession()
+    const { key, writes } = await vault.findOrCreate(id, now)
+    const sealed = key.seal(JSON.stringify(body), inboundContext)
+    const row = { native_id: incoming.nativeId, body: sealed, process, now }
+    const start = store.insertConversation(id, session.language, now)
     try {
-      const rows = await store.commit([insert, ...firstContact(conversation, key, writes, now)])
-      const seq = store.seqOf(rows[0])
-      return seq === undefined
-        ? undefined
-        : { seq, conversation, nativeId: incoming.nativeId, ...body, receivedAt: now }
+      const rows = await store.commit([start, store.insertFirst(id, row), ...writes])
+      const [made = 0, seq = 0] = rows.map(r => store.seqOf(r))
+      const address = { conversation: made, ...place }
+      const untouched = { formTaken: { process, at: now }, offers: [], latest: null, lastDay: dayOf(now) }
+      const conversation: Conversation = { address, key, owner: 'bot', session, ...untouched }
+      known.add(conversation)
+      return { conversation, arrived: { seq, nativeId: incoming.nativeId, ...body, receivedAt: now } }
     } catch (error) {
-      // Two first messages at once: the second finds the conversation that the first made.
-      if (!(error instanceof Conflict)) throw error
-      return keep(conversation, incoming)
+      // Two first messages at once: the second finds what the first made.
+      known.forget(place)
+      if ((error instanceof Conflict || error instanceof StorageFailure) && (await known.find(place)))
+        return keep(place, incoming)
+      throw error
     }
   }
 
-  function firstContact(conversation: string, key: DataKey, keyWrites: Write[], now: number): Write[] {
-    if (keyWrites.length === 0) return []
-    return [...keyWrites, store.insertConversation(conversation, turns.firstSession(key, now), now)]
-  }
-
   async function adopt(row: OrphanRow): Promise<void> {
-    const key = await vault.find(row.conversation)
-    if (!key) throw new Error('a message without a data key')
+    const conversation = await known.find(placeOf(row.id))
+    if (!conversation) throw new Error('a message without a conversation')
     await store.takeOver(row, process)
-    const body: Body = JSON.parse(key.open(row.body, inboundContext))
-    const arrived = { seq: row.seq, conversation: row.conversation, nativeId: row.native_id, receivedAt: row.received_at }
-    lines.enqueue(row.conversation, () => turns.take({ ...arrived, ...body }))
+    takeLater(conversation, arrivedOf(row, conversation))
   }
 
   async function recover(): Promise<void> {
@@ -116,44 +139,49 @@ export function createGateway(options: GatewayOptions): Gateway {
       log.info('work.recovered', { messages: orphans.length, deliveries: carried, unknown })
   }
 
-  async function history(conversation: string, after?: string): Promise<Past[]> {
-    const key = await vault.find(conversation)
-    if (!key) return []
-    const outgoing = await ledger.history(conversation, key, after)
-    // A page that comes back knows its own messages; those of another tab are recent.
+  async function history(place: Place, after?: string): Promise<Past[]> {
+    const conversation = await known.find(place)
+    if (!conversation) return []
+    const { address, key } = conversation
+    // A page that comes back knows what is old; what it missed, from another tab too, is recent.
     const since = after === undefined ? 0 : clock.now() - dayMs
-    const incoming = await store.listInbound(conversation, since)
+    const incoming = await store.listInbound(address.conversation, since)
+    const replies = await ledger.repliesTo(
+      incoming.map(row => row.seq),
+      key,
+    )
+    const outgoing = [...replies, ...(await ledger.unasked(address.conversation, key))]
+    const missed = outgoing.filter(message => Number(message.id) > Number(after ?? 0))
     const nativeIds = new Map(incoming.map(row => [row.seq, row.native_id]))
-    const said = outgoing.map((message): Past => ({ kind: 'outgoing', message: named(message, nativeIds) }))
+    const said = missed.map(({ inReplyToSeq, ...message }): Past => {
+      const inReplyTo = inReplyToSeq === undefined ? undefined : nativeIds.get(inReplyToSeq)
+      return { kind: 'outgoing', message: inReplyTo === undefined ? message : { ...message, inReplyTo } }
+    })
     const written = incoming.map((row): Past => {
-      const { text, choice }: Body = JSON.parse(key.open(row.body, inboundContext))
-      return {
-        kind: 'incoming',
-        id: `i${row.seq}`,
-        nativeId: row.native_id,
-        text: text || choice || '',
-        createdAt: row.received_at,
-      }
+      const { seq, nativeId, text, choice = '', receivedAt } = arrivedOf(row, conversation)
+      return { kind: 'incoming', id: `i${seq}`, nativeId, text: text || choice, createdAt: receivedAt }
     })
     return [...written, ...said].sort((a, b) => timeOf(a) - timeOf(b))
   }
 
-  async function repliesTo(conversation: string, nativeId: string) {
-    const found = await store.findInbound(conversation, nativeId)
-    const key = await vault.find(conversation)
-    if (!found || !key) return { done: false, messages: [] }
-    const messages = await ledger.repliesTo(conversation, key, found.seq)
-    return { done: found.state === 'done', messages: messages.map(m => ({ ...m, inReplyTo: nativeId })) }
+  async function repliesTo(place: Place, nativeId: string): Promise<{ done: boolean; messages: Outgoing[] }> {
+    const conversation = await known.find(place)
+    const found = conversation && (await store.findInbound(conversation.address.conversation, nativeId))
+    if (!conversation || !found) return { done: false, messages: [] }
+    const replies = await ledger.repliesTo([found.seq], conversation.key)
+    const messages = replies.map(({ inReplyToSeq, ...message }) => ({ ...message, inReplyTo: nativeId }))
+    return { done: found.state === 'done', messages }
   }
 
   async function sweep(): Promise<void> {
     const before = clock.now() - options.retentionDays * dayMs
     for (let page = await store.listStale(before); page.length > 0; page = await store.listStale(before)) {
-      for (const { id } of page) {
-        vault.forget(id)
-        await store.commit([...store.eraseStale(id, before), ledger.erase(id), vault.destroy(id)]).catch(error => {
+      for (const row of page) {
+        const unit = [...ledger.erase(row.seq), ...store.erase(row), vault.destroy(row.id)]
+        await store.commit(unit).catch(error => {
           if (!(error instanceof Conflict)) throw error
         })
+        known.forget(placeOf(row.id))
       }
       log.info('conversations.deleted', { count: page.length })
     }
@@ -162,31 +190,26 @@ export function createGateway(options: GatewayOptions): Gateway {
   return {
     hostOf(channel) {
       ledger.attach(channel)
-      const id = (chat: string) => `${channel.account}|${chat}`
+      const place = (chat: string) => ({ account: channel.account, chat })
       return {
         clock,
         log,
         receive: incoming => receive(channel, incoming),
-        history: (chat, after) => history(id(chat), after),
-        repliesTo: (chat, nativeId) => repliesTo(id(chat), nativeId),
+        history: (chat, after) => history(place(chat), after),
+        repliesTo: (chat, nativeId) => repliesTo(place(chat), nativeId),
       }
     },
     recover,
     jobs: () => [{ name: 'conversation.sweep', everyMs: dayMs / 4, run: sweep }],
     async stop() {
       stopped = true
-      const patience = clock.sleep(5_000)
-      await Promise.race([lines.idle(), patience])
+      const over = new AbortController()
+      await Promise.race([lines.idle(), clock.sleep(drainMs, over.signal)])
+      over.abort()
       turns.stop()
       await lines.idle()
     },
   }
-}
-
-function named(message: Outgoing & { inReplyToSeq?: number }, nativeIds: ReadonlyMap<number, string>): Outgoing {
-  const { inReplyToSeq, ...rest } = message
-  const nativeId = inReplyToSeq === undefined ? undefined : nativeIds.get(inReplyToSeq)
-  return nativeId === undefined ? rest : { ...rest, inReplyTo: nativeId }
 }
 
 function timeOf(past: Past): number {

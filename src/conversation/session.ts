@@ -1,5 +1,4 @@
 /** What the gateway remembers of a conversation between two messages. */
-import type { Choice } from '#channel'
 import type { Language } from './wording.ts'
 
 /** Who answers: the bot, a queue that waits for an official, or a named official. */
@@ -19,22 +18,16 @@ export interface OpenForm {
 export interface Session {
   language: Language
   /** The open form last; those before it wait until it ends. */
-  forms: OpenForm[]
-  /** The choices that were last offered: a number or a label typed back means one of them. */
-  offers: Choice[]
-  /** The process that took the last turn, and when (epoch milliseconds): after a restart an open form is recapped. */
-  process: string
-  at: number
+  forms: readonly OpenForm[]
 }
 
-export function createSession(process: string, at: number): Session {
-  return { language: 'zh-CN', forms: [], offers: [], process, at }
+export function createSession(): Session {
+  return { language: 'zh-CN', forms: [] }
 }
 
-/** The choice that a message means: by its id, its number (１ and 1 alike) or its label. */
-export function resolveChoice(session: Session, message: { text: string; choice?: string }): string | undefined {
-  if (message.choice !== undefined) return message.choice
-  const text = message.text.normalize('NFKC').replace(/[.。、]$/, '')
-  if (/^[1-9]$/.test(text)) return session.offers[Number(text) - 1]?.id
-  return session.offers.find(offer => offer.label === message.text)?.id
+/** The number of a choice that is typed back, 1 to 9 (１ and ① alike, a full stop after it or not). */
+export function parseChoiceNumber(text: string): number | undefined {
+  if (text.length > 2) return undefined
+  const digit = text.normalize('NFKC').replace(/[.。、]$/, '')
+  return /^[1-9]$/.test(digit) ? Number(digit) : undefined
 }

@@ -1,58 +1,92 @@
 /** Every query on conversations, the messages that arrived, and what was left for the staff. */
 import { type Row, type Store, statement, type Write, write } from '#storage'
+import type { SealedSession } from './known.ts'
 
-const insertConversation = statement((db, p: { id: string; session: Uint8Array; now: number }) =>
-  db.insertInto('conversations').values({
-    id: p.id,
-    owner: 'bot',
-    session: p.session,
-    version: 0,
-    created_at: p.now,
-    last_at: p.now,
-  }),
-)
+const dayMs = 24 * 60 * 60_000
 
-const insertInbound = statement(
-  (db, p: { conversation: string; native_id: string; body: Uint8Array; process: string; now: number }) =>
-    db
-      .insertInto('inbound')
-      .values({
-        conversation: p.conversation,
-        native_id: p.native_id,
-        body: p.body,
-        state: 'received',
-        process: p.process,
-        received_at: p.now,
-        done_at: null,
-      })
-      .onConflict(c => c.columns(['conversation', 'native_id']).doNothing())
-      .returning('seq'),
-)
-
-const loadTurn = statement((db, p: { id: string }) =>
+const insertConversation = statement((db, p: { id: string; language: string; now: number; day: number }) =>
   db
-    .selectFrom('conversations')
+    .insertInto('conversations')
+    .values({
+      id: p.id,
+      owner: 'bot',
+      language: p.language,
+      forms: null,
+      created_at: p.now,
+      last_day: p.day,
+    })
+    .returning('seq'),
+)
+
+interface NewInbound {
+  native_id: string
+  body: Uint8Array
+  process: string
+  now: number
+}
+
+const inboundValues = (p: NewInbound) => ({
+  native_id: p.native_id,
+  body: p.body,
+  state: 'received',
+  process: p.process,
+  received_at: p.now,
+  done_at: null,
+})
+
+const insertInbound = statement((db, p: NewInbound & { conversation: number }) =>
+  db
+    .insertInto('inbound')
+    .values({ conversation: p.conversation, ...inboundValues(p) })
+    .onConflict(c => c.columns(['native_id', 'conversation']).doNothing())
+    .returning('seq'),
+)
+
+/** The first message of a conversation that is made in the same unit. */
+const insertFirst = statement((db, p: NewInbound & { id: string }) =>
+  db
+    .insertInto('inbound')
+    .values(e => ({
+      conversation: e.selectFrom('conversations').select('seq').where('id', '=', p.id),
+      ...inboundValues(p),
+    }))
+    .returning('seq'),
+)
+
+const findConversation = statement((db, p: { id: string }) =>
+  db
+    .selectFrom('conversations as c')
     .select(e => [
-      'owner',
-      'session',
-      'version',
+      'c.seq',
+      'c.owner',
+      'c.language',
+      'c.forms',
+      'c.last_day',
       e
         .selectFrom('inbound')
-        .select(i => i.fn.min('seq').as('seq'))
-        .where('conversation', '=', p.id)
-        .where('state', '=', 'received')
+        .select(i => i.fn.max('inbound.seq').as('seq'))
+        .whereRef('inbound.conversation', '=', 'c.seq')
+        .where('inbound.state', '=', 'done')
+        .as('latest'),
+      e
+        .selectFrom('inbound')
+        .select(i => i.fn.min('inbound.seq').as('seq'))
+        .whereRef('inbound.conversation', '=', 'c.seq')
+        .where('inbound.state', '=', 'received')
         .as('earliest'),
     ])
-    .where('id', '=', p.id),
+    .where('c.id', '=', p.id),
 )
 
-const advance = statement((db, p: { id: string; session: Uint8Array; version: number; next: number; now: number }) =>
-  db
-    .updateTable('conversations')
-    .set({ session: p.session, version: p.next, last_at: p.now })
-    .where('id', '=', p.id)
-    .where('version', '=', p.version),
+const putSession = statement(
+  (db, p: { seq: number; language: string; forms: Uint8Array | null; day: number }) =>
+    db
+      .updateTable('conversations')
+      .set({ language: p.language, forms: p.forms, last_day: p.day })
+      .where('seq', '=', p.seq),
 )
+
+// The one guard of a turn: of all that computed it, one finds the message still waiting.
 
 const finish = statement((db, p: { seq: number; now: number }) =>
   db
@@ -62,7 +96,7 @@ const finish = statement((db, p: { seq: number; now: number }) =>
     .where('state', '=', 'received'),
 )
 
-const findInbound = statement((db, p: { conversation: string; native_id: string }) =>
+const findInbound = statement((db, p: { conversation: number; native_id: string }) =>
   db
     .selectFrom('inbound')
     .select(['seq', 'state'])
@@ -70,7 +104,14 @@ const findInbound = statement((db, p: { conversation: string; native_id: string 
     .where('native_id', '=', p.native_id),
 )
 
-const listInbound = statement((db, p: { conversation: string; since: number }) =>
+const getInbound = statement((db, p: { seq: number }) =>
+  db
+    .selectFrom('inbound')
+    .select(['seq', 'native_id', 'body', 'process', 'received_at'])
+    .where('seq', '=', p.seq),
+)
+
+const listInbound = statement((db, p: { conversation: number; since: number }) =>
   db
     .selectFrom('inbound')
     .select(['seq', 'native_id', 'body', 'received_at'])
@@ -89,82 +130,123 @@ const takeOver = statement((db, p: { seq: number; from: string; to: string }) =>
 )
 
 const insertLeft = statement(
-  (db, p: { number: string; conversation: string; body: Uint8Array; now: number }) =>
+  (db, p: { number: string; conversation: number; body: Uint8Array; now: number }) =>
     db
       .insertInto('left_messages')
-      .values({ number: p.number, conversation: p.conversation, body: p.body, state: 'open', created_at: p.now })
+      .values({
+        number: p.number,
+        conversation: p.conversation,
+        body: p.body,
+        state: 'open',
+        created_at: p.now,
+      })
       .onConflict(c => c.doNothing()),
 )
 
-const listStale = statement((db, p: { before: number }) =>
-  db.selectFrom('conversations').select('id').where('last_at', '<', p.before).orderBy('last_at').limit(200),
+const listStale = statement((db, p: { day: number }) =>
+  db.selectFrom('conversations').select(['seq', 'id', 'last_day']).where('last_day', '<', p.day).limit(200),
 )
-const touch = statement((db, p: { id: string; before: number }) =>
-  db.deleteFrom('conversations').where('id', '=', p.id).where('last_at', '<', p.before),
+const deleteConversation = statement((db, p: { seq: number; last_day: number }) =>
+  db
+    .deleteFrom('conversations')
+    .where('seq', '=', p.seq)
+    .where('last_day', '=', p.last_day)
+    .where(e =>
+      e.not(
+        e.exists(
+          e
+            .selectFrom('inbound')
+            .select('seq')
+            .where('conversation', '=', p.seq)
+            .where('state', '=', 'received'),
+        ),
+      ),
+    ),
 )
-const deleteInbound = statement((db, p: { id: string }) => db.deleteFrom('inbound').where('conversation', '=', p.id))
-const deleteLeft = statement((db, p: { id: string }) => db.deleteFrom('left_messages').where('conversation', '=', p.id))
+const deleteInbound = statement((db, p: { seq: number }) =>
+  db.deleteFrom('inbound').where('conversation', '=', p.seq),
+)
+const deleteLeft = statement((db, p: { seq: number }) =>
+  db.deleteFrom('left_messages').where('conversation', '=', p.seq),
+)
 
-export interface LoadedTurn {
+export interface ConversationRow {
+  seq: number
   owner: string
-  session: Uint8Array
-  version: number
+  language: string
+  forms: Uint8Array | null
+  last_day: number
+  /** The number of the last message whose turn was taken. */
+  latest: number | null
+  /** The number of the earliest message whose turn is not taken. */
   earliest: number | null
 }
 
-export interface OrphanRow {
+export interface InboundRow {
   seq: number
-  conversation: string
   native_id: string
   body: Uint8Array
   process: string
   received_at: number
 }
 
+export interface OrphanRow extends InboundRow {
+  /** `<account>|<chat>` */
+  id: string
+}
+
+export interface StaleRow {
+  seq: number
+  id: string
+  last_day: number
+}
+
+export const dayOf = (ms: number) => Math.floor(ms / dayMs)
+
 export function createConversationStore(store: Store) {
   return {
-    insertConversation: (id: string, session: Uint8Array, now: number): Write =>
-      write(insertConversation, { id, session, now }, 1),
-    insertInbound: (row: { conversation: string; native_id: string; body: Uint8Array; process: string; now: number }) =>
-      write(insertInbound, row),
-    /** The number of the inserted row; undefined when the message was there before. */
+    /** Whether other machines may work on the same conversations. */
+    shared: store.shared,
+    insertConversation: (id: string, language: string, now: number): Write =>
+      write(insertConversation, { id, language, now, day: dayOf(now) }),
+    insertInbound: (conversation: number, row: NewInbound): Write =>
+      write(insertInbound, { conversation, ...row }),
+    insertFirst: (id: string, row: NewInbound): Write => write(insertFirst, { id, ...row }),
+    /** The number of the inserted row; undefined when it was there before. */
     seqOf: (rows: Row[] | undefined): number | undefined => (rows?.[0] ? Number(rows[0].seq) : undefined),
-    loadTurn: (id: string): Promise<LoadedTurn | undefined> => store.first(loadTurn, { id }),
-    advance: (id: string, session: Uint8Array, version: number, now: number): Write =>
-      write(advance, { id, session, version, next: version + 1, now }, 1),
+    findConversation: (id: string): Promise<ConversationRow | undefined> =>
+      store.first(findConversation, { id }),
+    putSession: (seq: number, sealed: SealedSession, day: number): Write =>
+      write(putSession, { seq, ...sealed, day }, 1),
     finish: (seq: number, now: number): Write => write(finish, { seq, now }, 1),
-    findInbound: (conversation: string, nativeId: string) =>
+    findInbound: (conversation: number, nativeId: string) =>
       store.first(findInbound, { conversation, native_id: nativeId }),
-    listInbound: (conversation: string, since: number) => store.all(listInbound, { conversation, since }),
-    takeOver: (row: OrphanRow, to: string) =>
+    getInbound: (seq: number): Promise<InboundRow | undefined> => store.first(getInbound, { seq }),
+    listInbound: (conversation: number, since: number) => store.all(listInbound, { conversation, since }),
+    takeOver: (row: InboundRow, to: string) =>
       store.commit([write(takeOver, { seq: row.seq, from: row.process, to }, 1)]),
-    insertLeft: (row: { number: string; conversation: string; body: Uint8Array; now: number }): Write =>
+    insertLeft: (row: { number: string; conversation: number; body: Uint8Array; now: number }): Write =>
       write(insertLeft, row, 1),
-    listStale: (before: number) => store.all(listStale, { before }),
-    /** Deletes a conversation that nobody has used since; the rest of its unit goes with it. */
-    eraseStale: (id: string, before: number): Write[] => [
-      write(touch, { id, before }, 1),
-      write(deleteInbound, { id }),
-      write(deleteLeft, { id }),
+    /** Conversations whose last message came before the day of `before`. */
+    listStale: (before: number): Promise<StaleRow[]> => store.all(listStale, { day: dayOf(before) }),
+    /** Deletes a conversation unless somebody uses it in this moment. */
+    erase: ({ seq, last_day }: StaleRow): Write[] => [
+      write(deleteConversation, { seq, last_day }, 1),
+      write(deleteInbound, { seq }),
+      write(deleteLeft, { seq }),
     ],
     commit: (writes: readonly Write[]) => store.commit(writes),
     /** Messages that wait for a process that is not among the living. */
     listOrphans: (living: string[]): Promise<OrphanRow[]> =>
       store.query(db =>
         db
-          .selectFrom('inbound')
-          .select(['seq', 'conversation', 'native_id', 'body', 'process', 'received_at'])
-          .where('state', '=', 'received')
-          .where('process', 'not in', living)
-          .orderBy('seq')
+          .selectFrom('inbound as i')
+          .innerJoin('conversations as c', 'c.seq', 'i.conversation')
+          .select(['i.seq', 'c.id', 'i.native_id', 'i.body', 'i.process', 'i.received_at'])
+          .where('i.state', '=', 'received')
+          .where('i.process', 'not in', living)
+          .orderBy('i.seq')
           .limit(1000),
-      ),
-    listLeft: () =>
-      store.query(db =>
-        db
-          .selectFrom('left_messages')
-          .select(['number', 'conversation', 'body', 'state', 'created_at'])
-          .orderBy('created_at'),
       ),
   }
 }

@@ -1,13 +1,12 @@
 /** One turn, computed and not yet written: what a message means in its session, and what is said. */
 import { hasChinese, hasWords, lengthOf } from '#base/text'
-import { choices, choicesOf, type Document, paragraph } from '#channel'
+import { choices, type Document, paragraph } from '#channel'
 import type { Write } from '#storage'
 import { type Form, openForm, promptOf, recapOf, renewForm, type Step, stepForm } from './form.ts'
-import { type OpenForm, resolveChoice, type Session } from './session.ts'
+import type { OpenForm, Session } from './session.ts'
 import { asidePrefix, type Command, type Language, parseCommand, type Wording } from './wording.ts'
 
 export const longestMessage = 2000
-const longPauseMs = 30 * 60_000
 
 /** What is answered to a question, by whoever knows. */
 export interface Reply {
@@ -25,12 +24,12 @@ export interface Answerer {
 
 export interface TurnInput {
   text: string
-  choice?: string
+  /** The id of the choice that the message means, where it means one. */
+  choice: string | undefined
   /** Whether this is the first message of the conversation. */
   first: boolean
-  /** The process that took the last turn has ended. */
-  restarted: boolean
-  now: number
+  /** The process that took the last turn has ended, or the last turn was long ago. */
+  resumed: boolean
 }
 
 export interface TurnDeps {
@@ -41,21 +40,20 @@ export interface TurnDeps {
   forms(language: Language): ReadonlyMap<string, Form>
   /** The name of the form that the command for a person opens. */
   humanForm: string
-  process: string
 }
 
 export interface Turn {
+  /** The same object as before when nothing changed. */
   session: Session
   say: Document[]
   writes: Write[]
-  outcome: 'answered' | 'command' | 'form' | 'not-understood'
+  outcome: 'answered' | 'command' | 'form' | 'not-understood' | 'failed'
 }
 
 interface Context extends TurnDeps {
   w: Wording
   session: Session
   input: TurnInput
-  /** The choice that the message means, where it means one. */
   choice: string | undefined
 }
 
@@ -64,21 +62,17 @@ type Outcome = Omit<Turn, 'session'> & { session?: Partial<Session> }
 /** Computes the turn. Writes nothing and sends nothing: the result is committed as one unit or not at all. */
 export async function takeTurn(session: Session, input: TurnInput, deps: TurnDeps): Promise<Turn> {
   const w = deps.wording[session.language]
-  const context: Context = { ...deps, w, session, input, choice: resolveChoice(session, input) }
+  const context: Context = { ...deps, w, session, input, choice: input.choice }
   const outcome = await decide(context)
   const notice: Document[] = input.first ? [[paragraph(w.notice(deps.retentionDays))]] : []
-  const said = outcome.say.at(-1)
-  const next = { ...session, ...outcome.session, process: deps.process, at: input.now }
-  return {
-    ...outcome,
-    say: [...notice, ...outcome.say],
-    session: { ...next, offers: said ? choicesOf(said) : session.offers },
-  }
+  const next = outcome.session ? { ...session, ...outcome.session } : session
+  return { ...outcome, say: [...notice, ...outcome.say], session: next }
 }
 
 function decide(context: Context): Outcome | Promise<Outcome> {
   const { input, session, w, choice } = context
-  if (choice === undefined && lengthOf(input.text) > longestMessage) return notUnderstood(w.tooLong(longestMessage))
+  if (choice === undefined && lengthOf(input.text) > longestMessage)
+    return notUnderstood(w.tooLong(longestMessage))
   const open = session.forms.at(-1)
   if (open) return withForm(context, open)
   const command = choice ?? parseCommand(input.text)
@@ -142,7 +136,12 @@ function openNamed(context: Context, name: string): Outcome | undefined {
   const form = context.forms(context.session.language).get(name)
   if (!form) return undefined
   const step = openForm(form, context.w)
-  return { say: [step.say], writes: [], outcome: 'form', session: { forms: [...context.session.forms, step.form] } }
+  return {
+    say: [step.say],
+    writes: [],
+    outcome: 'form',
+    session: { forms: [...context.session.forms, step.form] },
+  }
 }
 
 // Questions
@@ -169,8 +168,7 @@ async function withForm(context: Context, open: OpenForm): Promise<Outcome> {
   const current = form && renewForm(form, open)
   if (!form || !current) return startAgain(context, form?.title ?? open.name)
   const outcome = await inForm(context, form, current)
-  const pause = input.now - session.at > longPauseMs
-  if (!(input.restarted || pause)) return outcome
+  if (!input.resumed) return outcome
   const [head = [], ...rest] = outcome.say
   return { ...outcome, say: [[paragraph(recapOf(form, current, w)), ...head], ...rest] }
 }
@@ -190,7 +188,8 @@ async function inForm(context: Context, form: Form, open: OpenForm): Promise<Out
   const { input, choice, w, session } = context
   const command = choice ?? parseCommand(input.text)
   if (command === 'cancel') return endForm(context, [paragraph(w.form.cancelled(form.title))], [])
-  if (command === 'human' && form.name !== context.humanForm) return openNamed(context, context.humanForm) ?? said([])
+  if (command === 'human' && form.name !== context.humanForm)
+    return openNamed(context, context.humanForm) ?? said([])
   if (command === 'menu' || command === 'help' || command === 'privacy')
     return aside(runCommand(context, command)?.say[0] ?? [], form, open, context)
   const question = input.text.match(asidePrefix)

@@ -1,23 +1,22 @@
-/** Takes turns against the database: load, compute, commit in one unit, carry. Safe against every other process. */
+/** Takes turns against the database: compute, commit in one unit, carry. Safe against every other process. */
 import { randomInt } from 'node:crypto'
-import type { Clock } from '#base/clock'
-import { formatLegalDate } from '#base/clock'
+import { type Clock, formatLegalDate } from '#base/clock'
 import type { Log } from '#base/log'
 import type { Meter } from '#base/meter'
 import { paragraph } from '#channel'
 import type { Draft, Ledger } from '#delivery'
-import { Conflict, type DataKey, type Vault } from '#storage'
-import { createLeaveMessage, leaveMessageName, type LeftMessage } from './dialog.ts'
+import { Conflict, type Vault } from '#storage'
+import { createLeaveMessage, type LeftMessage, leaveMessageName } from './dialog.ts'
 import type { Form } from './form.ts'
-import { createSession, type Session } from './session.ts'
-import type { ConversationStore, LoadedTurn } from './store.ts'
+import { type Conversation, type Known, offersOf, sealSession } from './known.ts'
+import { parseChoiceNumber } from './session.ts'
+import { type ConversationStore, dayOf, type InboundRow } from './store.ts'
 import { type Answerer, type Turn, takeTurn } from './turn.ts'
 import type { Language, Wording } from './wording.ts'
 
 /** A stored message whose turn is to be taken. */
 export interface Arrived {
   seq: number
-  conversation: string
   nativeId: string
   text: string
   choice?: string
@@ -40,15 +39,13 @@ export interface TurnsOptions {
   living(): Promise<ReadonlySet<string>>
 }
 
-const sessionContext = 'session'
 const firstWaitMs = 25
 const longestWaitMs = 2_000
+const longPauseMs = 30 * 60_000
 
 export interface Turns {
   /** Resolves when the turn is committed, here or elsewhere. Retries until then or until stopped. */
-  take(arrived: Arrived): Promise<void>
-  /** The sealed first session of a new conversation. */
-  firstSession(key: DataKey, now: number): Buffer
+  take(conversation: Conversation, arrived: Arrived): Promise<void>
   stop(): void
 }
 
@@ -61,86 +58,140 @@ function newMessageNumber(now: number): string {
   return `L${formatLegalDate(now).replaceAll('-', '')}-${tail}`
 }
 
-export function createTurns(options: TurnsOptions): Turns {
-  const { store, vault, ledger, clock, log, meter, wording, process } = options
+export const inboundContext = 'inbound'
+
+/** A stored row as a message again. */
+export function arrivedOf(row: Omit<InboundRow, 'process'>, { key }: Pick<Conversation, 'key'>): Arrived {
+  const body: { text: string; choice?: string } = JSON.parse(key.open(row.body, inboundContext))
+  return { seq: row.seq, nativeId: row.native_id, receivedAt: row.received_at, ...body }
+}
+
+export function createTurns(options: TurnsOptions & { known: Known }): Turns {
+  const { store, ledger, clock, log, meter, wording, process, known } = options
   const stopping = new AbortController()
+  const { answerer, retentionDays } = options
+  const deps = { wording, retentionDays, answerer, humanForm: leaveMessageName }
 
-  const seal = (key: DataKey, session: Session): Buffer => key.seal(JSON.stringify(session), sessionContext)
-
-  function formsOf(arrived: Arrived, key: DataKey) {
+  function formsOf({ key, address }: Conversation) {
     return (language: Language): ReadonlyMap<string, Form> => {
-      const keep = (message: LeftMessage) => {
-        const { number, ...rest } = message
+      const keep = ({ number, ...rest }: LeftMessage) => {
         const body = key.seal(JSON.stringify(rest), number)
-        return [store.insertLeft({ number, conversation: arrived.conversation, body, now: clock.now() })]
+        return [store.insertLeft({ number, conversation: address.conversation, body, now: clock.now() })]
       }
-      const form = createLeaveMessage(wording[language], { newNumber: () => newMessageNumber(clock.now()), keep })
+      const form = createLeaveMessage(wording[language], {
+        newNumber: () => newMessageNumber(clock.now()),
+        keep,
+      })
       return new Map([[form.name, form]])
     }
   }
 
-  async function compute(arrived: Arrived, loaded: LoadedTurn, key: DataKey): Promise<Turn> {
-    const session: Session = JSON.parse(key.open(loaded.session, sessionContext))
-    const inForm = session.forms.length > 0 && session.process !== process
-    const restarted = inForm && !(await options.living()).has(session.process)
-    const input = { text: arrived.text, first: loaded.version === 0, restarted, now: clock.now() }
-    const withChoice = arrived.choice === undefined ? input : { ...input, choice: arrived.choice }
-    if (loaded.owner !== 'bot') return { session, say: [], writes: [], outcome: 'command' }
+  /** Whether the citizen may have lost the thread of an open form: the process was another, or it was long ago. */
+  async function isResumed({ session, formTaken }: Conversation): Promise<boolean> {
+    if (session.forms.length === 0) return false
+    if (clock.now() - formTaken.at > longPauseMs) return true
+    return formTaken.process !== process && !(await options.living()).has(formTaken.process)
+  }
+
+  /** The choice that a message means: by its id, or by its number among those last offered. */
+  function choiceOf(
+    conversation: Conversation,
+    { text, choice }: Arrived,
+  ): Promise<string | undefined> | string | undefined {
+    if (choice !== undefined) return choice
+    const number = parseChoiceNumber(text)
+    return number === undefined ? undefined : known.findOffer(conversation, number)
+  }
+
+  async function compute(conversation: Conversation, arrived: Arrived): Promise<Turn> {
+    const { session, latest, owner } = conversation
+    if (owner !== 'bot') return { session, say: [], writes: [], outcome: 'command' }
+    const choice = await choiceOf(conversation, arrived)
+    const input = {
+      text: arrived.text,
+      choice,
+      first: latest === null,
+      resumed: await isResumed(conversation),
+    }
     try {
-      const deps = { ...options, forms: formsOf(arrived, key), humanForm: leaveMessageName }
-      return await takeTurn(session, withChoice, deps)
+      return await takeTurn(session, input, { ...deps, forms: formsOf(conversation) })
     } catch (error) {
       log.error('turn.failed', error, { seq: arrived.seq })
-      meter.count('turns_failed')
       const sorry = [paragraph(wording[session.language].failed)]
-      return { session, say: [sorry], writes: [], outcome: 'not-understood' }
+      return { session, say: [sorry], writes: [], outcome: 'failed' }
     }
   }
 
-  async function commit(arrived: Arrived, loaded: LoadedTurn, key: DataKey, turn: Turn): Promise<void> {
+  async function commit(conversation: Conversation, arrived: Arrived, turn: Turn): Promise<void> {
+    const { address, key } = conversation
     const now = clock.now()
+    const day = dayOf(now)
+    const kept =
+      turn.session === conversation.session && turn.session.forms.length === 0 && day === conversation.lastDay
     const drafts = turn.say.map((document, i): Draft => {
       const last = i === turn.say.length - 1
       const inReplyTo = { seq: arrived.seq, nativeId: arrived.nativeId, last }
-      return { conversation: arrived.conversation, document, inReplyTo, createdAt: now }
+      return { to: address, document, inReplyTo, createdAt: now }
     })
     const rows = await store.commit([
       ...drafts.map(draft => ledger.enter(draft, key)),
-      store.advance(arrived.conversation, seal(key, turn.session), loaded.version, now),
       store.finish(arrived.seq, now),
+      ...(kept
+        ? []
+        : [store.putSession(address.conversation, sealSession(turn.session, key, process, now), day)]),
       ...turn.writes,
     ])
+    conversation.session = turn.session
+    conversation.formTaken = { process, at: now }
+    conversation.latest = arrived.seq
+    conversation.lastDay = day
+    if (turn.say.length > 0) conversation.offers = offersOf(turn.say)
     ledger.carry(drafts, rows)
     meter.count('turns', { outcome: turn.outcome })
     meter.observe('turn_seconds', (now - arrived.receivedAt) / 1000)
   }
 
-  /** True when the turn is over; false when it has to be tried again. */
-  async function attempt(arrived: Arrived): Promise<boolean> {
-    const loaded = await store.loadTurn(arrived.conversation)
-    if (!loaded || loaded.earliest === null || loaded.earliest > arrived.seq) return true
-    // An earlier message waits at another process; order comes first.
-    if (loaded.earliest < arrived.seq) return false
-    const key = await vault.find(arrived.conversation)
-    if (!key) return true
-    await commit(arrived, loaded, key, await compute(arrived, loaded, key))
+  /** An earlier message comes first: ours is taken now, another process's is waited for. */
+  async function takeEarlier(conversation: Conversation, seq: number): Promise<void> {
+    const row = await store.getInbound(seq)
+    if (row?.process !== process) return
+    const arrived = arrivedOf(row, conversation)
+    await commit(conversation, arrived, await compute(conversation, arrived))
+  }
+
+  /**
+   * True when the turn is over; false when it has to be looked at again. `trusted`: what is in memory is current,
+   * which holds where no other process serves the conversation; the commit finds out if it does not.
+   */
+  async function attempt(conversation: Conversation, arrived: Arrived, trusted: boolean): Promise<boolean> {
+    if (!trusted) {
+      const earliest = await known.refresh(conversation)
+      if (earliest === 'gone' || earliest === null || earliest > arrived.seq) return true
+      if (earliest < arrived.seq) {
+        await takeEarlier(conversation, earliest)
+        return false
+      }
+    }
+    await commit(conversation, arrived, await compute(conversation, arrived))
     return true
   }
 
   return {
-    async take(arrived) {
+    async take(conversation, arrived) {
+      let trusted = !store.shared
       for (let wait = firstWaitMs; !stopping.signal.aborted; wait = Math.min(wait * 2, longestWaitMs)) {
         try {
-          if (await attempt(arrived)) return
+          if (await attempt(conversation, arrived, trusted)) return
         } catch (error) {
           // Somebody else was first, or the database is in trouble: the message stays stored, so look again.
-          if (error instanceof Conflict) vault.forget(arrived.conversation)
-          else log.error('turn.delayed', error, { seq: arrived.seq })
+          if (!(error instanceof Conflict)) log.error('turn.delayed', error, { seq: arrived.seq })
+          else if (trusted) wait = 0
+          trusted = false
         }
-        await clock.sleep(wait, stopping.signal)
+        if (wait > 0) await clock.sleep(wait, stopping.signal)
+        else wait = firstWaitMs
       }
     },
-    firstSession: (key, now) => seal(key, createSession(process, now)),
     stop: () => stopping.abort(),
   }
 }

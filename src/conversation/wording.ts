@@ -20,7 +20,20 @@ export const commandWords = {
   english: ['english', '英文', '/english'],
   chinese: ['中文', 'chinese', '/chinese'],
   greeting: ['你好', '您好', '在吗', '在不在', '有人吗', 'hi', 'hello', '早上好', '下午好', '晚上好', '嗨'],
-  thanks: ['谢谢', '谢谢你', '谢谢您', '多谢', '感谢', '好的', '好的谢谢', '知道了', '明白了', 'ok', 'thanks', 'thank you'],
+  thanks: [
+    '谢谢',
+    '谢谢你',
+    '谢谢您',
+    '多谢',
+    '感谢',
+    '好的',
+    '好的谢谢',
+    '知道了',
+    '明白了',
+    'ok',
+    'thanks',
+    'thank you',
+  ],
 } as const
 export type Command = keyof typeof commandWords
 
@@ -34,7 +47,12 @@ function chinese({ name, hotline }: Agency) {
     privacy: (days: number) =>
       `我们只保存您发来的文字和我们的答复，不要求实名。内容加密存放，满${days}天没有新消息就删除；不用于其他目的，也不提供给他人，法律另有规定的除外。您可以拨打${hotline}查询、更正或要求删除。`,
     greeting: '您好！请直接输入您想了解的社会保险、劳动关系、工资、休假或政府信息公开问题，例如：',
-    examples: ['失业保险金怎么领取？', '单位不签劳动合同怎么办？', '工伤认定多久内申请？', '怎样申请政府信息公开？'],
+    examples: [
+      '失业保险金怎么领取？',
+      '单位不签劳动合同怎么办？',
+      '工伤认定多久内申请？',
+      '怎样申请政府信息公开？',
+    ],
     help: `直接输入问题即可，一次问一件事最准。可以用的词：「菜单」回到开始，「人工」给工作人员留言，「返回」改上一项，「取消」退出填写，「English」切换语言。急事请拨打${hotline}。`,
     thanks: '不客气。还有问题可以继续问我。',
     labels: {
@@ -45,7 +63,8 @@ function chinese({ name, hotline }: Agency) {
       skip: '跳过',
       confirm: '确认提交',
     },
-    tooLong: (max: number) => `您的消息超过了${max}字，我没法一次看完。请把最想问的一件事用几句话重新发一遍。`,
+    tooLong: (max: number) =>
+      `您的消息超过了${max}字，我没法一次看完。请把最想问的一件事用几句话重新发一遍。`,
     onlyWords: '我现在只能看懂文字。请用几个字告诉我您想问什么，例如「失业金怎么领」。',
     otherLanguage: `抱歉，我只能用中文回答问题。请用中文提问，或拨打${hotline}。\nSorry, questions can only be answered in Chinese. Send “English” for an English menu, or call ${hotline}.`,
     switched: '已切换为中文。',
@@ -55,7 +74,8 @@ function chinese({ name, hotline }: Agency) {
     stopping: '系统正在重启，请几秒钟后再发一次。',
     withPerson: '您的对话已转给工作人员，请稍候。',
     form: {
-      started: (title: string) => `好的，我们来填写「${title}」。随时可以说「返回」「取消」，也可以先「问一句」别的。`,
+      started: (title: string) =>
+        `好的，我们来填写「${title}」。随时可以说「返回」「取消」，也可以先「问一句」别的。`,
       cancelled: (title: string) => `已取消「${title}」，刚才填写的内容没有提交。`,
       atStart: '这已经是第一项了。',
       recap: (title: string, done: string) =>
@@ -95,7 +115,12 @@ function english({ name, hotline }: Agency): Wording {
     privacy: days =>
       `We keep only what you write and what we answer, encrypted, until ${days} days have passed without a new message. It serves no other purpose and is not passed on unless the law requires it. Call ${hotline} to see, correct or delete it.`,
     greeting: 'Hello! Questions are answered in Chinese; these are examples:',
-    examples: ['失业保险金怎么领取？', '单位不签劳动合同怎么办？', '工伤认定多久内申请？', '怎样申请政府信息公开？'],
+    examples: [
+      '失业保险金怎么领取？',
+      '单位不签劳动合同怎么办？',
+      '工伤认定多久内申请？',
+      '怎样申请政府信息公开？',
+    ],
     help: `Type a question in Chinese, one at a time. Words that work: “menu”, “human” to leave a message for the staff, “back”, “cancel”, “中文”. Urgent matters: call ${hotline}.`,
     thanks: 'You are welcome.',
     labels: {
@@ -106,7 +131,8 @@ function english({ name, hotline }: Agency): Wording {
       skip: 'Skip',
       confirm: 'Confirm and send',
     },
-    tooLong: max => `Your message has more than ${max} characters. Please put one question in a few sentences.`,
+    tooLong: max =>
+      `Your message has more than ${max} characters. Please put one question in a few sentences.`,
     onlyWords: 'I can only read text. Please write what you would like to know.',
     otherLanguage: `Sorry, questions can only be answered in Chinese. Please ask in Chinese or call ${hotline}.`,
     switched: 'Switched to English. Answers themselves are in Chinese.',
@@ -116,10 +142,12 @@ function english({ name, hotline }: Agency): Wording {
     stopping: 'The service is restarting. Please send it again in a few seconds.',
     withPerson: 'Your conversation has been passed to a member of staff. Please wait.',
     form: {
-      started: title => `Let us fill in “${title}”. You can say “back” or “cancel” at any time, or “ask …” for a question.`,
+      started: title =>
+        `Let us fill in “${title}”. You can say “back” or “cancel” at any time, or “ask …” for a question.`,
       cancelled: title => `“${title}” was cancelled; nothing has been sent.`,
       atStart: 'This is the first item.',
-      recap: (title, done) => (done ? `We go on with “${title}”. So far: ${done}.` : `We go on with “${title}”.`),
+      recap: (title, done) =>
+        done ? `We go on with “${title}”. So far: ${done}.` : `We go on with “${title}”.`,
       resumed: title => `Back to “${title}”.`,
       renewed: title => `“${title}” has changed since; please start again.`,
       review: title => `Please check “${title}” and confirm:`,
@@ -151,7 +179,9 @@ export function createWording(agency: Agency): Record<Language, Wording> {
 }
 
 const commandOf = new Map<string, Command>(
-  Object.entries(commandWords).flatMap(([command, words]) => words.map(word => [word, command as Command] as const)),
+  Object.entries(commandWords).flatMap(([command, words]) =>
+    words.map(word => [word, command as Command] as const),
+  ),
 )
 
 /** The command that a text is, if it is one and nothing else. */

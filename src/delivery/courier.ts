@@ -3,7 +3,7 @@ import type { Clock } from '#base/clock'
 import { ChannelFailure, reasonOf } from '#base/errors'
 import type { Log } from '#base/log'
 import type { Meter } from '#base/meter'
-import type { Channel } from '#channel'
+import type { Channel, Outgoing } from '#channel'
 import { Conflict } from '#storage'
 import { type Delivery, judge, type Verdict } from './delivery.ts'
 import { createPacer, type Pacer } from './pacing.ts'
@@ -37,11 +37,11 @@ interface Line {
 export function createCourier(options: CourierOptions): Courier {
   const { store, clock, log, meter, process } = options
   const lines = new Map<string, Line>()
-  const chats = new Map<string, Delivery[]>()
+  const chats = new Map<number, Delivery[]>()
   const running = new Set<Promise<void>>()
   const stopping = new AbortController()
 
-  async function carryChat(conversation: string, line: Line, queue: Delivery[]): Promise<void> {
+  async function carryChat(conversation: number, line: Line, queue: Delivery[]): Promise<void> {
     try {
       for (let head = queue[0]; head && !stopping.signal.aborted; head = queue[0]) {
         const settled = await deliver(line, head)
@@ -62,7 +62,7 @@ export function createCourier(options: CourierOptions): Courier {
     const now = clock.now()
     if (delivery.expiresAt !== null && now > delivery.expiresAt)
       return settle(line, delivery, { state: 'expired', reason: null })
-    if (!line.channel.traits.deduplicates && !(await claim(delivery))) return true
+    if (!(await claim(delivery))) return true
     delivery.attempts++
     return send(line, delivery)
   }
@@ -88,9 +88,7 @@ export function createCourier(options: CourierOptions): Courier {
   async function send(line: Line, delivery: Delivery): Promise<boolean> {
     const { channel } = line
     try {
-      const { seq, chat, document, inReplyTo, last, createdAt } = delivery
-      const message = { id: String(seq), chat, document, createdAt }
-      const sent = await channel.send({ ...message, ...(inReplyTo && { inReplyTo }), ...(last && { last }) })
+      const sent = await channel.send(outgoingOf(delivery))
       return settle(line, delivery, { state: 'sent', reason: null }, sent.nativeId)
     } catch (error) {
       return settle(line, delivery, verdictOn(line, delivery, error))
@@ -106,14 +104,19 @@ export function createCourier(options: CourierOptions): Courier {
     const now = clock.now()
     if (failure.detail.retryAfterMs) line.pacer.hold(now + failure.detail.retryAfterMs)
     const moment = { now, attempts: delivery.attempts, random: options.random() }
-    return judge(failure, line.channel.traits, delivery, moment)
+    return judge(failure, delivery, moment)
   }
 
-  async function settle(line: Line, delivery: Delivery, verdict: Verdict, nativeId?: string): Promise<boolean> {
+  async function settle(
+    line: Line,
+    delivery: Delivery,
+    verdict: Verdict,
+    nativeId?: string,
+  ): Promise<boolean> {
     const waits = verdict.state === 'queued'
     if (waits) delivery.nextAt = verdict.nextAt
     meter.count('deliveries', { channel: line.channel.name, state: waits ? 'retried' : verdict.state })
-    const settled = store.settle({
+    await store.settle({
       seq: delivery.seq,
       process,
       state: verdict.state,
@@ -123,9 +126,6 @@ export function createCourier(options: CourierOptions): Courier {
       native_id: nativeId ?? null,
       reason: verdict.reason,
     })
-    // Where a resend is harmless the next message need not wait for the disk.
-    if (line.channel.traits.deduplicates) watch(settled.then(ignore, e => log.error('delivery.unsettled', e)))
-    else await settled
     return !waits
   }
 
@@ -135,11 +135,16 @@ export function createCourier(options: CourierOptions): Courier {
   }
 
   return {
-    attach: channel => void lines.set(channel.account, { channel, pacer: createPacer(channel.traits.pacing) }),
+    attach: channel =>
+      void lines.set(channel.account, { channel, pacer: createPacer(channel.traits.pacing) }),
     channels: () => [...lines.values()].map(l => l.channel),
     carry(deliveries) {
       for (const delivery of deliveries) {
         const line = lines.get(delivery.account)
+        if (line?.channel.traits.pulls) {
+          line.channel.send(outgoingOf(delivery)).catch(e => log.error('channel.failed', e))
+          continue
+        }
         const queue = chats.get(delivery.conversation)
         if (queue) queue.push(delivery)
         else if (line) {
@@ -156,4 +161,13 @@ export function createCourier(options: CourierOptions): Courier {
   }
 }
 
-function ignore(): void {}
+function outgoingOf({ seq, chat, document, inReplyTo, last, createdAt }: Delivery): Outgoing {
+  return {
+    id: String(seq),
+    chat,
+    document,
+    createdAt,
+    ...(inReplyTo && { inReplyTo }),
+    ...(last && { last }),
+  }
+}

@@ -1,6 +1,6 @@
 /** One outgoing message: its states, and the pure rules by which it moves from one to the next. */
 import type { ChannelFailure } from '#base/errors'
-import type { ChannelTraits, Document } from '#channel'
+import type { Document } from '#channel'
 
 /**
  * queued: waits for its turn · attempting: handed to a platform that would show it twice if asked twice ·
@@ -20,8 +20,8 @@ export type DeliveryState = (typeof deliveryStates)[number]
 
 export interface Delivery {
   seq: number
-  /** `<account>|<chat>` */
-  conversation: string
+  /** The number of the conversation: what is said in one is delivered in order. */
+  conversation: number
   account: string
   chat: string
   document: Document
@@ -53,15 +53,14 @@ export type Verdict =
 /** What becomes of a delivery whose attempt failed; `attempts` counts this one. */
 export function judge(
   failure: ChannelFailure,
-  traits: Pick<ChannelTraits, 'deduplicates'>,
   delivery: Pick<Delivery, 'expiresAt'>,
   moment: { now: number; attempts: number; random: number },
 ): Verdict {
   const { stage, retryable, retryAfterMs, unreachable } = failure.detail
   const reason = failure.message
   if (unreachable) return { state: 'undeliverable', reason }
-  if (stage === 'after' && !traits.deduplicates) return { state: 'unknown', reason }
-  if (!retryable && stage !== 'after') return { state: 'failed', reason }
+  if (stage === 'after') return { state: 'unknown', reason }
+  if (!retryable) return { state: 'failed', reason }
   if (moment.attempts >= mostAttempts) return { state: 'failed', reason }
   const nextAt = moment.now + Math.max(retryAfterMs ?? 0, backoffMs(moment.attempts, moment.random))
   if (delivery.expiresAt !== null && nextAt > delivery.expiresAt) return { state: 'expired', reason }

@@ -3,6 +3,7 @@
  * it, carried in order within its chat at the pace that its channel states, and its outcome is settled; what a dead
  * process left is taken over, and an attempt whose outcome cannot be known is listed, not repeated.
  */
-export { createLedger, type Draft, type Ledger, parseConversation } from './ledger.ts'
+
 export { type DeliveryState, deliveryStates } from './delivery.ts'
+export { type Address, createLedger, type Draft, keyNameOf, type Ledger } from './ledger.ts'
 export { createDeliveryStore, type DeliveryStore } from './store.ts'

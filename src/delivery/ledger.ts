@@ -1,22 +1,37 @@
 /** The outbox: a message is written into the ledger with whatever caused it, and only then carried. */
 import type { Channel, Document, Outgoing } from '#channel'
 import type { DataKey, Row, Vault, Write } from '#storage'
-import { createCourier, type CourierOptions } from './courier.ts'
+import { type CourierOptions, createCourier } from './courier.ts'
 import type { Delivery } from './delivery.ts'
 import type { DeliveryRow } from './store.ts'
 
 const context = 'delivery'
 
+/** Where a message goes: a conversation by its number, on a channel's account, in a chat there. */
+export interface Address {
+  conversation: number
+  account: string
+  chat: string
+}
+
+/** The name of a conversation's data key. */
+export function keyNameOf({ account, chat }: Pick<Address, 'account' | 'chat'>): string {
+  return `${account}|${chat}`
+}
+
 /** What is to be said, before it has a number. */
 export interface Draft {
-  /** `<account>|<chat>` */
-  conversation: string
+  to: Address
   document: Document
-  /** The inbound row that it answers, and that message's native id. */
+  /** The inbound row that it answers, that message's native id, and whether nothing more answers it. */
   inReplyTo?: { seq: number; nativeId: string; last: boolean }
+  /** Epoch milliseconds. */
   createdAt: number
   expiresAt?: number
 }
+
+/** A message of the past; `inReplyToSeq` is the inbound row it answered. */
+export type Said = Outgoing & { inReplyToSeq?: number }
 
 export interface Ledger {
   attach(channel: Channel): void
@@ -24,41 +39,40 @@ export interface Ledger {
   enter(draft: Draft, key: DataKey): Write
   /** After the unit is committed: carries what was entered. `rows` are what the writes of `enter` returned. */
   carry(drafts: readonly Draft[], rows: readonly (Row[] | undefined)[]): void
-  /** What was said in a conversation after a message id, oldest first. */
-  history(conversation: string, key: DataKey, after?: string): Promise<(Outgoing & { inReplyToSeq?: number })[]>
-  repliesTo(conversation: string, key: DataKey, inReplyTo: number): Promise<Outgoing[]>
-  /** The write that removes a conversation's rows. */
-  erase(conversation: string): Write
+  /** What was said in answer to these inbound rows, oldest first. */
+  repliesTo(inReplyTo: readonly number[], key: DataKey): Promise<Said[]>
+  /** What was said in a conversation without being asked. */
+  unasked(conversation: number, key: DataKey): Promise<Said[]>
+  /** The writes that remove a conversation's rows; they come before those that remove its messages. */
+  erase(conversation: number): Write[]
   /** Takes over what dead processes left; gives how many were listed as unknown. */
   recover(living: ReadonlySet<string>): Promise<{ carried: number; unknown: number }>
   stop(): Promise<void>
 }
 
-/** Splits a conversation's id into the channel's account and the chat there. */
-export function parseConversation(conversation: string): { account: string; chat: string } {
-  const bar = conversation.indexOf('|')
-  return { account: conversation.slice(0, bar), chat: conversation.slice(bar + 1) }
-}
-
 export function createLedger(options: CourierOptions & { vault: Vault }): Ledger {
   const { store, vault, process, log } = options
   const courier = createCourier(options)
+  const pulling = new Set<string>()
 
   const documentOf = (row: DeliveryRow, key: DataKey): Document => JSON.parse(key.open(row.body, context))
 
-  function outgoingOf(row: DeliveryRow, key: DataKey): Outgoing & { inReplyToSeq?: number } {
-    const message = { id: String(row.seq), chat: parseConversation(row.conversation).chat, createdAt: row.created_at }
-    const document = documentOf(row, key)
-    return row.in_reply_to === null ? { ...message, document } : { ...message, document, inReplyToSeq: row.in_reply_to }
+  function saidOf(row: DeliveryRow, key: DataKey): Said {
+    const message = {
+      id: String(row.seq),
+      chat: row.chat,
+      createdAt: row.created_at,
+      document: documentOf(row, key),
+    }
+    return row.in_reply_to === null ? message : { ...message, inReplyToSeq: row.in_reply_to }
   }
 
   async function adopt(row: DeliveryRow): Promise<'carried' | 'unknown'> {
-    const channel = courier.channels().find(c => c.account === row.account)
-    if (row.state === 'attempting' && !channel?.traits.deduplicates) {
+    if (row.state === 'attempting') {
       await store.takeOver(row, process, 'unknown', 'the process ended during the attempt')
       return 'unknown'
     }
-    const key = await vault.find(row.conversation)
+    const key = await vault.find(keyNameOf(row))
     if (!key) throw new Error('a delivery without a data key')
     await store.takeOver(row, process, 'queued', null)
     courier.carry([deliveryOf(row, documentOf(row, key))])
@@ -66,28 +80,28 @@ export function createLedger(options: CourierOptions & { vault: Vault }): Ledger
   }
 
   return {
-    attach: channel => courier.attach(channel),
-    enter: (draft, key) =>
-      store.insert({
-        conversation: draft.conversation,
-        account: parseConversation(draft.conversation).account,
-        in_reply_to: draft.inReplyTo?.seq ?? null,
-        body: key.seal(JSON.stringify(draft.document), context),
-        next_at: draft.createdAt,
-        expires_at: draft.expiresAt ?? null,
-        process,
-        created_at: draft.createdAt,
-      }),
+    attach(channel) {
+      courier.attach(channel)
+      if (channel.traits.pulls) pulling.add(channel.account)
+    },
+    enter({ to, document, inReplyTo, createdAt, expiresAt }, key) {
+      const body = key.seal(JSON.stringify(document), context)
+      const times = { next_at: createdAt, expires_at: expiresAt ?? null, created_at: createdAt }
+      const pulled = pulling.has(to.account)
+      const state = pulled ? ('sent' as const) : ('queued' as const)
+      const settled = { state, settled_at: pulled ? createdAt : null }
+      return store.insert({ ...to, ...times, ...settled, in_reply_to: inReplyTo?.seq ?? null, body, process })
+    },
     carry(drafts, rows) {
       courier.carry(drafts.map((draft, i) => carried(draft, store.seqOf(rows[i]))))
     },
-    async history(conversation, key, after) {
-      const rows = await store.listOfChat(conversation, Number(after ?? 0))
-      return rows.map(row => outgoingOf(row, key))
+    async repliesTo(inReplyTo, key) {
+      const rows = await store.listReplies(inReplyTo)
+      return rows.map(row => saidOf(row, key))
     },
-    async repliesTo(conversation, key, inReplyTo) {
-      const rows = await store.listReplies(conversation, inReplyTo)
-      return rows.map(row => outgoingOf(row, key))
+    async unasked(conversation, key) {
+      const rows = await store.listUnasked(conversation)
+      return rows.map(row => saidOf(row, key))
     },
     erase: conversation => store.deleteOfChat(conversation),
     async recover(living) {
@@ -107,21 +121,13 @@ export function createLedger(options: CourierOptions & { vault: Vault }): Ledger
 }
 
 function deliveryOf(row: DeliveryRow, document: Document): Delivery {
-  return {
-    seq: row.seq,
-    ...parseConversation(row.conversation),
-    conversation: row.conversation,
-    document,
-    attempts: row.attempts,
-    nextAt: row.next_at,
-    expiresAt: row.expires_at,
-    createdAt: row.created_at,
-  }
+  const { seq, conversation, account, chat, attempts } = row
+  const times = { nextAt: row.next_at, expiresAt: row.expires_at, createdAt: row.created_at }
+  return { seq, conversation, account, chat, document, attempts, ...times }
 }
 
-function carried(draft: Draft, seq: number): Delivery {
-  const { conversation, document, createdAt, inReplyTo } = draft
-  const fresh = { seq, ...parseConversation(conversation), conversation, document, attempts: 0, createdAt }
-  const delivery = { ...fresh, nextAt: createdAt, expiresAt: draft.expiresAt ?? null }
+function carried({ to, document, inReplyTo, createdAt, expiresAt }: Draft, seq: number): Delivery {
+  const times = { nextAt: createdAt, expiresAt: expiresAt ?? null, createdAt }
+  const delivery = { seq, ...to, document, attempts: 0, ...times }
   return inReplyTo ? { ...delivery, inReplyTo: inReplyTo.nativeId, last: inReplyTo.last } : delivery
 }

@@ -1,15 +1,18 @@
 /** Every query on the ledger of deliveries. */
-import { type Row, type Store, statement, type Write, write } from '#storage'
+import { type Queries, type Row, type Store, statement, type Write, write } from '#storage'
 import type { DeliveryState } from './delivery.ts'
 
 const insert = statement(
   (
     db,
     p: {
-      conversation: string
+      conversation: number
       account: string
+      chat: string
       in_reply_to: number | null
       body: Uint8Array
+      state: DeliveryState
+      settled_at: number | null
       next_at: number
       expires_at: number | null
       process: string
@@ -21,9 +24,11 @@ const insert = statement(
       .values({
         conversation: p.conversation,
         account: p.account,
+        chat: p.chat,
         in_reply_to: p.in_reply_to,
         body: p.body,
-        state: 'queued',
+        state: p.state,
+        settled_at: p.settled_at,
         attempts: 0,
         next_at: p.next_at,
         expires_at: p.expires_at,
@@ -70,19 +75,21 @@ const settle = statement((db, p: Settlement) =>
     .where('state', 'in', ['queued', 'attempting', 'unknown']),
 )
 
-const takeOver = statement((db, p: { seq: number; from: string; to: string; state: DeliveryState; reason: string | null }) =>
-  db
-    .updateTable('deliveries')
-    .set({ process: p.to, state: p.state, reason: p.reason })
-    .where('seq', '=', p.seq)
-    .where('process', '=', p.from)
-    .where('state', 'in', ['queued', 'attempting']),
+const takeOver = statement(
+  (db, p: { seq: number; from: string; to: string; state: DeliveryState; reason: string | null }) =>
+    db
+      .updateTable('deliveries')
+      .set({ process: p.to, state: p.state, reason: p.reason })
+      .where('seq', '=', p.seq)
+      .where('process', '=', p.from)
+      .where('state', 'in', ['queued', 'attempting']),
 )
 
 const deliveryColumns = [
   'seq',
   'conversation',
   'account',
+  'chat',
   'in_reply_to',
   'body',
   'state',
@@ -93,36 +100,37 @@ const deliveryColumns = [
   'created_at',
 ] as const
 
-const listOfChat = statement((db, p: { conversation: string; after: number }) =>
+/** What was said in a conversation without being asked: broadcasts, an official's words. */
+const listUnasked = statement((db, p: { conversation: number }) =>
   db
     .selectFrom('deliveries')
     .select(deliveryColumns)
     .where('conversation', '=', p.conversation)
-    .where('seq', '>', p.after)
-    .orderBy('seq'),
+    .where('in_reply_to', 'is', null),
 )
 
-const listReplies = statement((db, p: { conversation: string; in_reply_to: number }) =>
+const deleteUnasked = statement((db, p: { conversation: number }) =>
+  db.deleteFrom('deliveries').where('conversation', '=', p.conversation).where('in_reply_to', 'is', null),
+)
+
+/** Replies go with the messages that they answer, which are deleted after them in the same unit. */
+const deleteReplies = statement((db, p: { conversation: number }) =>
   db
-    .selectFrom('deliveries')
-    .select(deliveryColumns)
-    .where('conversation', '=', p.conversation)
-    .where('in_reply_to', '=', p.in_reply_to)
-    .orderBy('seq'),
-)
-
-const deleteOfChat = statement((db, p: { conversation: string }) =>
-  db.deleteFrom('deliveries').where('conversation', '=', p.conversation),
+    .deleteFrom('deliveries')
+    .where('in_reply_to', 'in', e =>
+      e.selectFrom('inbound').select('seq').where('conversation', '=', p.conversation),
+    ),
 )
 
 /** A ledger row as it is kept; `body` is sealed. */
 export interface DeliveryRow {
   seq: number
-  conversation: string
+  conversation: number
   account: string
+  chat: string
   in_reply_to: number | null
   body: Uint8Array
-  state: string
+  state: DeliveryState
   attempts: number
   next_at: number
   expires_at: number | null
@@ -130,30 +138,48 @@ export interface DeliveryRow {
   created_at: number
 }
 
+/** The state column holds nothing but what this folder wrote. */
+function rowsOf(rows: Promise<(Omit<DeliveryRow, 'state'> & { state: string })[]>): Promise<DeliveryRow[]> {
+  return rows as Promise<DeliveryRow[]>
+}
+
 export function createDeliveryStore(store: Store) {
   return {
-    insert: (row: Omit<DeliveryRow, 'seq' | 'state' | 'attempts'>): Write => write(insert, row),
+    insert: (row: Omit<DeliveryRow, 'seq' | 'attempts'> & { settled_at: number | null }): Write =>
+      write(insert, row),
     seqOf: (rows: Row[] | undefined): number => Number(rows?.[0]?.seq),
     attempt: (seq: number, process: string) => store.commit([write(attempt, { seq, process }, 1)]),
     settle: (settlement: Settlement) => store.commit([write(settle, settlement)]),
     takeOver: (row: DeliveryRow, to: string, state: DeliveryState, reason: string | null) =>
       store.commit([write(takeOver, { seq: row.seq, from: row.process, to, state, reason }, 1)]),
-    listOfChat: (conversation: string, after: number): Promise<DeliveryRow[]> =>
-      store.all(listOfChat, { conversation, after }),
-    listReplies: (conversation: string, inReplyTo: number): Promise<DeliveryRow[]> =>
-      store.all(listReplies, { conversation, in_reply_to: inReplyTo }),
-    deleteOfChat: (conversation: string): Write => write(deleteOfChat, { conversation }),
-    /** Open rows of these accounts whose process is not among the living. */
-    listOrphans: (accounts: string[], living: string[]): Promise<DeliveryRow[]> =>
-      store.query(db =>
+    listUnasked: (conversation: number) => rowsOf(store.all(listUnasked, { conversation })),
+    async listReplies(inReplyTo: readonly number[]): Promise<DeliveryRow[]> {
+      if (inReplyTo.length === 0) return []
+      const query = (db: Queries) =>
         db
           .selectFrom('deliveries')
           .select(deliveryColumns)
-          .where('state', 'in', ['queued', 'attempting'])
-          .where('account', 'in', accounts)
-          .where('process', 'not in', living)
+          .where('in_reply_to', 'in', inReplyTo)
           .orderBy('seq')
-          .limit(1000),
+      return rowsOf(store.query(query))
+    },
+    deleteOfChat: (conversation: number): Write[] => [
+      write(deleteReplies, { conversation }),
+      write(deleteUnasked, { conversation }),
+    ],
+    /** Open rows of these accounts whose process is not among the living. */
+    listOrphans: (accounts: string[], living: string[]) =>
+      rowsOf(
+        store.query(db =>
+          db
+            .selectFrom('deliveries')
+            .select(deliveryColumns)
+            .where('state', 'in', ['queued', 'attempting'])
+            .where('account', 'in', accounts)
+            .where('process', 'not in', living)
+            .orderBy('seq')
+            .limit(1000),
+        ),
       ),
     async countByState(): Promise<{ account: string; state: string; count: number }[]> {
       const rows = await store.query(db =>

@@ -4,11 +4,15 @@ import { BlockList, isIP } from 'node:net'
 /** Parses addresses and networks (`10.0.0.0/8`, `::1`) separated by commas. Undefined when one of them is neither. */
 export function parseNetworks(text: string): BlockList | undefined {
   const networks = new BlockList()
-  for (const part of text.split(',').map(p => p.trim()).filter(Boolean)) {
+  for (const part of text
+    .split(',')
+    .map(p => p.trim())
+    .filter(Boolean)) {
     const [address = '', bits] = part.split('/')
     const version = isIP(address)
     const prefix = bits === undefined ? undefined : Number(bits)
-    if (version === 0 || (prefix !== undefined && !(Number.isInteger(prefix) && prefix >= 0))) return undefined
+    if (version === 0 || (prefix !== undefined && !(Number.isInteger(prefix) && prefix >= 0)))
+      return undefined
     const family = version === 6 ? 'ipv6' : 'ipv4'
     if (prefix !== undefined && prefix > (version === 6 ? 128 : 32)) return undefined
     if (prefix === undefined) networks.addAddress(address, family)

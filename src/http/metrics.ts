@@ -18,38 +18,61 @@ export interface Metrics extends Meter {
   expose(): Promise<string>
 }
 
-export function createMetrics(): Metrics {
-  const registry = new Registry()
+/** Counts as plain numbers; Prometheus gets them when it asks, since its own counters cost more than a query. */
+function createTally(registry: Registry) {
+  const counts = new Map<string, { name: string; labels: Record<string, string>; value: number }>()
   const counters = new Map<string, Counter>()
-  const histograms = new Map<string, Histogram>()
-  collectDefaultMetrics({ register: registry, prefix })
 
   function counterOf(name: string, labels: Record<string, string>): Counter {
     const known = counters.get(name)
     if (known) return known
-    const made = new Counter({
-      name: `${prefix}${name}_total`,
-      help: `${name.replaceAll('_', ' ')}, counted since the process started`,
-      labelNames: Object.keys(labels),
-      registers: [registry],
-    })
+    const help = `${name.replaceAll('_', ' ')}, counted since the process started`
+    const labelNames = Object.keys(labels)
+    const made = new Counter({ name: `${prefix}${name}_total`, help, labelNames, registers: [registry] })
     counters.set(name, made)
     return made
   }
 
+  return {
+    add(name: string, labels: Record<string, string>): void {
+      let key = name
+      for (const label in labels) key += `|${labels[label]}`
+      const count = counts.get(key)
+      if (count) count.value++
+      else counts.set(key, { name, labels, value: 1 })
+    },
+    publish(): void {
+      for (const count of counts.values()) {
+        counterOf(count.name, count.labels).inc(count.labels, count.value)
+        count.value = 0
+      }
+    },
+  }
+}
+
+export function createMetrics(): Metrics {
+  const registry = new Registry()
+  const tally = createTally(registry)
+  const histograms = new Map<string, Histogram>()
+  collectDefaultMetrics({ register: registry, prefix })
+
   function histogramOf(name: string): Histogram {
     const known = histograms.get(name)
     if (known) return known
-    const made = new Histogram({ name: prefix + name, help: name.replaceAll('_', ' '), registers: [registry] })
+    const made = new Histogram({
+      name: prefix + name,
+      help: name.replaceAll('_', ' '),
+      registers: [registry],
+    })
     histograms.set(name, made)
     return made
   }
 
   return {
-    count: (name, labels = {}) => counterOf(name, labels).inc(labels),
+    count: (name, labels = {}) => tally.add(name, labels),
     observe: (name, seconds) => histogramOf(name).observe(seconds),
     watch({ name, help, read }) {
-      const gauge = new Gauge({
+      new Gauge({
         name: prefix + name,
         help,
         labelNames: ['account', 'channel', 'state'],
@@ -59,8 +82,10 @@ export function createMetrics(): Metrics {
           for (const { labels, value } of await read()) this.set(labels, value)
         },
       })
-      void gauge
     },
-    expose: () => registry.metrics(),
+    expose() {
+      tally.publish()
+      return registry.metrics()
+    },
   }
 }

@@ -61,7 +61,9 @@ export interface CacheOptions {
 
 /** A cache under a name of its own. A failed read looks like a miss and is logged. */
 export function createCache(options: CacheOptions, namespace: string): Keyv {
-  const adapter = options.url ? new KeyvValkey(options.url) : databaseAdapter(options.store, options.clock, namespace)
+  const adapter = options.url
+    ? new KeyvValkey(options.url)
+    : databaseAdapter(options.store, options.clock, namespace)
   const keyv = new Keyv({ store: adapter as KeyvStoreAdapter, namespace })
   keyv.on('error', error => options.log.error('cache.failed', error, { namespace }))
   return keyv

@@ -9,7 +9,7 @@ export { backupFile, type FileState, inspectFile, restoreFile } from './file.ts'
 export { openPostgres } from './postgres.ts'
 export type { Tables } from './schema.ts'
 export { openSqlite } from './sqlite.ts'
-export { type Statement, statement, type Write, write } from './statement.ts'
+export { type Queries, type Statement, statement, type Write, write } from './statement.ts'
 export { Conflict, type Row, StorageFailure, type StorageTrouble, type Store } from './store.ts'
 export {
   createMasterKeyText,

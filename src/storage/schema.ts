@@ -6,20 +6,22 @@ import { type CreateTableBuilder, type Generated, type Kysely, sql } from 'kysel
 import { type Migration, Migrator } from 'kysely/migration'
 
 export interface Tables {
-  /** One row a conversation: `id` is `<channel account>|<chat>`. */
+  /** One row a conversation: `id` is `<channel account>|<chat>`, `seq` what other tables name it by. */
   conversations: {
+    seq: Generated<number>
     id: string
     owner: string
-    session: Uint8Array
-    /** Rises with every turn: a turn that was computed on an older version is not committed. */
-    version: number
+    language: string
+    /** The open forms with what was filled in, sealed; null where none is open. */
+    forms: Uint8Array | null
     created_at: number
-    last_at: number
+    /** The day of the last turn in whole days since the epoch: the row changes once a day, not with every message. */
+    last_day: number
   }
   /** Every message that arrived, once: unique by conversation and native id. */
   inbound: {
     seq: Generated<number>
-    conversation: string
+    conversation: number
     native_id: string
     body: Uint8Array
     state: string
@@ -31,8 +33,9 @@ export interface Tables {
   /** The ledger: every message that leaves, and what became of it. */
   deliveries: {
     seq: Generated<number>
-    conversation: string
+    conversation: number
     account: string
+    chat: string
     in_reply_to: number | null
     body: Uint8Array
     state: string
@@ -48,7 +51,7 @@ export interface Tables {
   /** What citizens left for a person to answer. */
   left_messages: {
     number: string
-    conversation: string
+    conversation: number
     body: Uint8Array
     state: string
     created_at: number
@@ -78,18 +81,18 @@ const typesOf: Record<DialectName, Types> = {
 }
 
 async function createMessages(db: Db, types: Types): Promise<void> {
-  await db.schema
-    .createTable('conversations')
-    .addColumn('id', 'text', c => c.primaryKey())
+  await types
+    .serial(db.schema.createTable('conversations'))
+    .addColumn('id', 'text', c => c.notNull().unique())
     .addColumn('owner', 'text', c => c.notNull())
-    .addColumn('session', types.bytes, c => c.notNull())
-    .addColumn('version', 'integer', c => c.notNull())
+    .addColumn('language', 'text', c => c.notNull())
+    .addColumn('forms', types.bytes)
     .addColumn('created_at', 'bigint', c => c.notNull())
-    .addColumn('last_at', 'bigint', c => c.notNull())
+    .addColumn('last_day', 'integer', c => c.notNull())
     .execute()
   await types
     .serial(db.schema.createTable('inbound'))
-    .addColumn('conversation', 'text', c => c.notNull())
+    .addColumn('conversation', 'bigint', c => c.notNull())
     .addColumn('native_id', 'text', c => c.notNull())
     .addColumn('body', types.bytes, c => c.notNull())
     .addColumn('state', 'text', c => c.notNull())
@@ -99,8 +102,9 @@ async function createMessages(db: Db, types: Types): Promise<void> {
     .execute()
   await types
     .serial(db.schema.createTable('deliveries'))
-    .addColumn('conversation', 'text', c => c.notNull())
+    .addColumn('conversation', 'bigint', c => c.notNull())
     .addColumn('account', 'text', c => c.notNull())
+    .addColumn('chat', 'text', c => c.notNull())
     .addColumn('in_reply_to', 'bigint')
     .addColumn('body', types.bytes, c => c.notNull())
     .addColumn('state', 'text', c => c.notNull())
@@ -117,20 +121,25 @@ async function createMessages(db: Db, types: Types): Promise<void> {
 }
 
 async function createMessageIndexes(db: Db): Promise<void> {
-  await sql`create unique index inbound_once on inbound (conversation, native_id)`.execute(db)
+  // Platforms number their messages upwards: with their id in front a new key lands beside the last one.
+  await sql`create unique index inbound_once on inbound (native_id, conversation)`.execute(db)
+  await sql`create index inbound_of_chat on inbound (conversation, seq)`.execute(db)
   await sql`create index inbound_waiting on inbound (conversation, seq) where state = 'received'`.execute(db)
-  await sql`create index deliveries_of_chat on deliveries (conversation, seq)`.execute(db)
+  await sql`create index deliveries_of_reply on deliveries (in_reply_to)`.execute(db)
+  await sql`create index deliveries_unasked on deliveries (conversation, seq) where in_reply_to is null`.execute(
+    db,
+  )
   await sql`create index deliveries_open on deliveries (account, seq) where state in ('queued', 'attempting')`.execute(
     db,
   )
-  await sql`create index conversations_by_age on conversations (last_at)`.execute(db)
+  await sql`create index conversations_by_age on conversations (last_day)`.execute(db)
 }
 
 async function createRest(db: Db, types: Types): Promise<void> {
   await db.schema
     .createTable('left_messages')
     .addColumn('number', 'text', c => c.primaryKey())
-    .addColumn('conversation', 'text', c => c.notNull())
+    .addColumn('conversation', 'bigint', c => c.notNull())
     .addColumn('body', types.bytes, c => c.notNull())
     .addColumn('state', 'text', c => c.notNull())
     .addColumn('created_at', 'bigint', c => c.notNull())

@@ -43,8 +43,12 @@ export function failureOf(error: unknown): unknown {
 interface Prepared {
   compiled: Compiled
   run: StatementSync
-  returns: boolean
+  /** How rows come back: not at all, as SQLite gives them, or as the number that the inserted row got. */
+  gives: 'nothing' | 'rows' | 'seq'
 }
+
+// RETURNING costs a table of its own for one number that the connection knows anyhow.
+const returningSeq = /^(insert into .*) returning "seq"$/s
 
 interface Waiting {
   writes: readonly Write[]
@@ -57,7 +61,9 @@ export function connect(file: string): DatabaseSync {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     const connection = new DatabaseSync(file, { timeout: busyTimeoutMs })
-    connection.exec('pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -16000')
+    connection.exec(
+      'pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -16000; pragma wal_autocheckpoint = 4000',
+    )
     return connection
   } catch (error) {
     throw failureOf(error)
@@ -80,6 +86,18 @@ function kyselyOver(connection: DatabaseSync): Kysely<never> {
     },
   }
   return new Kysely({ dialect: new SqliteDialect({ database }) })
+}
+
+const noRows: Row[] = []
+
+function execute({ run, gives }: Prepared, values: SQLInputValue[]): { rows: Row[]; touched: number } {
+  if (gives === 'rows') {
+    const rows = run.all(...values) as Row[]
+    return { rows, touched: rows.length }
+  }
+  const { changes, lastInsertRowid } = run.run(...values)
+  const inserted = gives === 'seq' && changes === 1
+  return { rows: inserted ? [{ seq: Number(lastInsertRowid) }] : noRows, touched: Number(changes) }
 }
 
 class SqliteStore implements Store {
@@ -181,14 +199,15 @@ class SqliteStore implements Store {
   }
 
   #run(writes: readonly Write[]): Row[][] {
-    return writes.map(({ statement, params, expect }) => {
-      const { compiled, run, returns } = this.#prepare(statement)
-      const values = bind(compiled, params) as SQLInputValue[]
-      const rows = returns ? (run.all(...values) as Row[]) : []
-      const touched = returns ? rows.length : Number(run.run(...values).changes)
-      if (expect !== undefined && touched !== expect) throw new Conflict(compiled.sql)
-      return rows
-    })
+    const results: Row[][] = []
+    for (const { statement, params, expect } of writes) {
+      const prepared = this.#prepare(statement)
+      const values = bind(prepared.compiled, params) as SQLInputValue[]
+      const { rows, touched } = execute(prepared, values)
+      if (expect !== undefined && touched !== expect) throw new Conflict(prepared.compiled.sql)
+      results.push(rows)
+    }
+    return results
   }
 
   #prepare<P, R>(statement: Statement<P, R>): Prepared {
@@ -196,8 +215,10 @@ class SqliteStore implements Store {
     const known = this.#prepared.get(key)
     if (known) return known
     const compiled = compile(this.#queries, statement)
-    const run = this.#connection.prepare(compiled.sql)
-    const prepared = { compiled, run, returns: run.columns().length > 0 }
+    const insert = returningSeq.exec(compiled.sql)?.[1]
+    const run = this.#connection.prepare(insert ?? compiled.sql)
+    const rows = run.columns().length > 0 ? 'rows' : 'nothing'
+    const prepared: Prepared = { compiled, run, gives: insert === undefined ? rows : 'seq' }
     this.#prepared.set(key, prepared)
     return prepared
   }

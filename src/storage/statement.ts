@@ -49,16 +49,22 @@ export function write<P extends object, R>(statement: Statement<P, R>, params: P
   return expect === undefined ? { statement, params } : { statement, params, expect }
 }
 
-/** SQL with the names of its parameters in order; a constant stands as itself. */
+/** SQL with the names of its parameters in order; where the name is undefined a constant stands. */
 export interface Compiled {
   readonly sql: string
-  readonly parameters: readonly unknown[]
+  readonly names: readonly (string | undefined)[]
+  readonly constants: readonly unknown[]
 }
 
 /** The values for one run, in the order in which the SQL wants them. */
 export function bind(compiled: Compiled, params: object): unknown[] {
-  const values = params as Record<string, unknown>
-  return compiled.parameters.map(p => (p instanceof Slot ? values[p.name] : p))
+  const given = params as Record<string, unknown>
+  const values: unknown[] = []
+  for (let i = 0; i < compiled.names.length; i++) {
+    const name = compiled.names[i]
+    values.push(name === undefined ? compiled.constants[i] : given[name])
+  }
+  return values
 }
 
 const dialects = {
@@ -83,5 +89,6 @@ export function createQueries(dialect: DialectName): Queries {
 
 export function compile<P, R>(queries: Queries, statement: Statement<P, R>): Compiled {
   const { sql, parameters }: CompiledQuery<R> = statement.build(queries, slots as P).compile()
-  return { sql, parameters }
+  const names = parameters.map(p => (p instanceof Slot ? p.name : undefined))
+  return { sql, names, constants: parameters }
 }

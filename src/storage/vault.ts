@@ -3,7 +3,15 @@
  * the master key. A new master key re-wraps the data keys and touches nothing else; deleting a data key makes all
  * that it sealed unreadable, in backups too once they are gone. AES-256-GCM throughout (NIST SP 800-38D).
  */
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+  randomFillSync,
+} from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { LRUCache } from 'lru-cache'
@@ -15,34 +23,57 @@ const format = 1
 const nonceBytes = 12
 const tagBytes = 16
 const keyBytes = 32
-const keysInMemory = 20_000
+const keysInMemory = 1_000
+const noncesAtOnce = 512
+const formatByte = Buffer.of(format)
 
 /** 32 random bytes that wrap the data keys, and a name by which a wrapped key tells what wrapped it. */
 export interface MasterKey {
   readonly id: string
   readonly bytes: Buffer
+  readonly key: KeyObject
 }
 
 /** Reads a master key from base64. Undefined when it is not 32 bytes. */
 export function parseMasterKey(base64: string): MasterKey | undefined {
   const bytes = Buffer.from(base64, 'base64')
   if (bytes.length !== keyBytes || !/^[A-Za-z0-9+/]{43}=?$/.test(base64)) return undefined
-  return { id: createHash('sha256').update(bytes).digest('hex').slice(0, 8), bytes }
+  return {
+    id: createHash('sha256').update(bytes).digest('hex').slice(0, 8),
+    bytes,
+    key: createSecretKey(bytes),
+  }
 }
 
 export function createMasterKeyText(): string {
   return randomBytes(keyBytes).toString('base64')
 }
 
-/** format byte, nonce, ciphertext, tag. `context` binds the bytes to their place: they open nowhere else. */
-function encrypt(key: Buffer, plain: Buffer, context: string): Buffer {
-  const nonce = randomBytes(nonceBytes)
-  const cipher = createCipheriv(algorithm, key, nonce)
-  cipher.setAAD(Buffer.from(context))
-  return Buffer.concat([Buffer.of(format), nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
+/** Random nonces, drawn many at once: one draw costs as much as a hundred. */
+function createNonces(): () => Buffer {
+  const pool = Buffer.alloc(nonceBytes * noncesAtOnce)
+  let next = pool.length
+  return () => {
+    if (next === pool.length) {
+      randomFillSync(pool)
+      next = 0
+    }
+    next += nonceBytes
+    return pool.subarray(next - nonceBytes, next)
+  }
 }
 
-function decrypt(key: Buffer, sealed: Uint8Array, context: string): Buffer {
+const newNonce = createNonces()
+
+/** format byte, nonce, ciphertext, tag. `context` binds the bytes to their place: they open nowhere else. */
+function encrypt(key: KeyObject, plain: Buffer, context: string): Buffer {
+  const nonce = newNonce()
+  const cipher = createCipheriv(algorithm, key, nonce)
+  cipher.setAAD(Buffer.from(context))
+  return Buffer.concat([formatByte, nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
+}
+
+function decrypt(key: KeyObject, sealed: Uint8Array, context: string): Buffer {
   const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength)
   if (bytes[0] !== format || bytes.length < 1 + nonceBytes + tagBytes)
     throw new Error('sealed data of an unknown format')
@@ -95,16 +126,18 @@ const updateKey = statement((db, p: { id: string; wrapped: Uint8Array; old: Uint
 )
 
 function openDataKey(id: string, bytes: Buffer): DataKey {
+  // A key object is prepared once; raw bytes would be prepared again for every text.
+  const key = createSecretKey(bytes)
   return {
     id,
-    seal: (text, context) => encrypt(bytes, Buffer.from(text), context),
-    open: (sealed, context) => decrypt(bytes, sealed, context).toString(),
+    seal: (text, context) => encrypt(key, Buffer.from(text), context),
+    open: (sealed, context) => decrypt(key, sealed, context).toString(),
   }
 }
 
 /** eight characters of the master key's id, then the wrapped key. */
 function wrap(master: MasterKey, id: string, bytes: Buffer): Buffer {
-  return Buffer.concat([Buffer.from(master.id), encrypt(master.bytes, bytes, id)])
+  return Buffer.concat([Buffer.from(master.id), encrypt(master.key, bytes, id)])
 }
 
 /** `masters`: the one in use first, then older ones that may still have wrapped something. */
@@ -118,7 +151,7 @@ export function createVault(store: Store, masters: readonly [MasterKey, ...Maste
     const master = masters.find(m => m.id === name)
     if (!master)
       throw new Error(`the data keys were wrapped by master key ${name}, which GONGKAI_KEY does not hold`)
-    return decrypt(master.bytes, bytes.subarray(8), id)
+    return decrypt(master.key, bytes.subarray(8), id)
   }
 
   async function find(id: string): Promise<DataKey | undefined> {

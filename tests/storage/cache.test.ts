@@ -7,7 +7,9 @@ import { databases, type TestDatabase } from './databases.ts'
 const url = process.env.TEST_CACHE_URL
 const kinds = [
   ...databases.map(({ name, make }) => ({ name, make, url: undefined as string | undefined })),
-  ...(url && databases[0] ? [{ name: 'Valkey', make: databases[0].make, url: url as string | undefined }] : []),
+  ...(url && databases[0]
+    ? [{ name: 'Valkey', make: databases[0].make, url: url as string | undefined }]
+    : []),
 ]
 
 describe.each(kinds)('the cache in $name', ({ make, url }) => {

@@ -31,7 +31,9 @@ async function withServer(url: string, sql: string): Promise<void> {
 }
 
 /** An empty database of its own on the server; its URL. */
-export async function createPostgresDatabase(server: string): Promise<{ url: string; remove(): Promise<void> }> {
+export async function createPostgresDatabase(
+  server: string,
+): Promise<{ url: string; remove(): Promise<void> }> {
   const name = `t_${randomUUID().replaceAll('-', '')}`
   await withServer(server, `create database ${name}`)
   const url = new URL(server)

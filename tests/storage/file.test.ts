@@ -11,7 +11,9 @@ const put = statement((db, p: { key: string; value: string }) =>
     .values({ key: p.key, value: p.value, expires_at: null })
     .onConflict(c => c.column('key').doUpdateSet({ value: p.value })),
 )
-const get = statement((db, p: { key: string }) => db.selectFrom('cache').select('value').where('key', '=', p.key))
+const get = statement((db, p: { key: string }) =>
+  db.selectFrom('cache').select('value').where('key', '=', p.key),
+)
 
 describe('the database file', () => {
   let folder: ReturnType<typeof temporaryFolder>
@@ -84,7 +86,9 @@ describe('the database file', () => {
   it('tells a full disk apart and loses nothing that was there', async () => {
     const store = await openSqlite(file)
     await store.commit([write(put, { key: 'a', value: '1' })])
-    await store.query(() => ({ compile: () => ({ sql: 'pragma max_page_count = 1', parameters: [] }) }) as never)
+    await store.query(
+      () => ({ compile: () => ({ sql: 'pragma max_page_count = 1', parameters: [] }) }) as never,
+    )
     const flood = write(put, { key: 'big', value: 'z'.repeat(3_000_000) })
     await expect(store.commit([flood])).rejects.toMatchObject({ trouble: 'full' })
     expect(await store.first(get, { key: 'a' })).toEqual({ value: '1' })

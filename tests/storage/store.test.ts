@@ -8,12 +8,14 @@ const put = statement((db, p: { key: string; value: string }) =>
 const change = statement((db, p: { key: string; value: string; from: string }) =>
   db.updateTable('cache').set({ value: p.value }).where('key', '=', p.key).where('value', '=', p.from),
 )
-const get = statement((db, p: { key: string }) => db.selectFrom('cache').select('value').where('key', '=', p.key))
+const get = statement((db, p: { key: string }) =>
+  db.selectFrom('cache').select('value').where('key', '=', p.key),
+)
 const receive = statement((db, p: { id: string; body: Uint8Array }) =>
   db
     .insertInto('inbound')
     .values({
-      conversation: 'c',
+      conversation: 1,
       native_id: p.id,
       body: p.body,
       state: 'received',
@@ -21,10 +23,12 @@ const receive = statement((db, p: { id: string; body: Uint8Array }) =>
       received_at: 1_900_000_000_000,
       done_at: null,
     })
-    .onConflict(c => c.columns(['conversation', 'native_id']).doNothing())
+    .onConflict(c => c.columns(['native_id', 'conversation']).doNothing())
     .returning('seq'),
 )
-const bodies = statement(db => db.selectFrom('inbound').select(['seq', 'body', 'received_at', 'done_at']).orderBy('seq'))
+const bodies = statement(db =>
+  db.selectFrom('inbound').select(['seq', 'body', 'received_at', 'done_at']).orderBy('seq'),
+)
 
 describe.each(databases)('the store on $name', ({ make }) => {
   let database: TestDatabase
@@ -46,7 +50,10 @@ describe.each(databases)('the store on $name', ({ make }) => {
 
   it('undoes a whole unit when one expectation fails', async () => {
     await store.commit([write(put, { key: 'a', value: '1' })])
-    const unit = [write(put, { key: 'b', value: '2' }), write(change, { key: 'a', value: '3', from: 'other' }, 1)]
+    const unit = [
+      write(put, { key: 'b', value: '2' }),
+      write(change, { key: 'a', value: '3', from: 'other' }, 1),
+    ]
     await expect(store.commit(unit)).rejects.toBeInstanceOf(Conflict)
     expect(await store.first(get, { key: 'b' })).toBeUndefined()
   })

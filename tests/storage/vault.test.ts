@@ -1,8 +1,17 @@
 import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Conflict, createMasterKeyText, createVault, openKeyFile, parseMasterKey, parseMasterKeys, replaceKeyFile, type Store } from '#storage'
-import { databases, temporaryFolder, type TestDatabase } from './databases.ts'
+import {
+  Conflict,
+  createMasterKeyText,
+  createVault,
+  openKeyFile,
+  parseMasterKey,
+  parseMasterKeys,
+  replaceKeyFile,
+  type Store,
+} from '#storage'
+import { databases, type TestDatabase, temporaryFolder } from './databases.ts'
 
 function masterKey() {
   const key = parseMasterKey(createMasterKeyText())

@@ -1,0 +1,140 @@
+import { existsSync, readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createAnswering, type Thresholds } from '#answering'
+import { createRanker } from '../../src/answering/ranker.ts'
+import { entryOf, someEntries } from './entries.ts'
+
+const today = '2026-11-23'
+const answeringAt = (thresholds?: Thresholds) =>
+  createAnswering({ entries: someEntries, today, ...(thresholds && { thresholds }) })
+const answering = answeringAt()
+
+describe('a question in the words of an entry', () => {
+  it.each(['失业金怎么领', '“失业金”，怎么领？？', '领取失业保险金要符合哪些条件'])(
+    'is answered at once: %s',
+    text => {
+      const answer = answering.answer(text)
+      expect(answer).toMatchObject({
+        outcome: 'answered',
+        entry: { id: 'unemployment-conditions' },
+        offers: [],
+      })
+      expect(answer.confidence).toBeGreaterThan(0.9)
+      expect(answer.candidates[0]?.id).toBe('unemployment-conditions')
+    },
+  )
+
+  it('is offered where two entries have the same words', () => {
+    const twins = ['a', 'b'].map(id => entryOf(id, `${id}？`, { questions: ['年假'] }))
+    const answer = createAnswering({ entries: twins, today, thresholds: { answer: 0.6, offer: 0.3 } }).answer(
+      '年假？',
+    )
+    expect(answer.outcome).toBe('offered')
+    expect(answer.offers.map(entry => entry.id)).toEqual(['a', 'b'])
+  })
+})
+
+describe('the decision', () => {
+  const text = '周末加班费怎么计算呢'
+  const { confidence } = answering.answer(text)
+
+  it('is an answer from the upper threshold on', () => {
+    const answer = answeringAt({ answer: confidence, offer: 0 }).answer(text)
+    expect(answer).toMatchObject({ outcome: 'answered', entry: { id: 'overtime-pay' }, offers: [] })
+  })
+
+  it('is an offer of at most four between the thresholds, the nearest first', () => {
+    const answer = answeringAt({ answer: 1, offer: confidence }).answer(text)
+    expect(answer.outcome).toBe('offered')
+    expect(answer.entry).toBeUndefined()
+    expect(answer.offers[0]?.id).toBe('overtime-pay')
+    expect(answer.offers.length).toBeLessThanOrEqual(4)
+  })
+
+  it('is a refusal below the lower threshold, with the candidates still told', () => {
+    const answer = answeringAt({ answer: 1, offer: 1 }).answer(text)
+    expect(answer).toMatchObject({ outcome: 'refused', offers: [] })
+    expect(answer.entry).toBeUndefined()
+    expect(answer.candidates[0]?.id).toBe('overtime-pay')
+  })
+})
+
+describe('what is not known', () => {
+  it.each(['', '？？？', '😀😀', '<b></b>', '今晚吃什么好呢', 'what is the weather like', '你好', '怎么办'])(
+    'is refused: "%s"',
+    text => {
+      expect(answering.answer(text)).toMatchObject({ outcome: 'refused', offers: [] })
+    },
+  )
+
+  it('is everything, where there are no entries', () => {
+    expect(createAnswering({ entries: [], today }).answer('失业金怎么领')).toEqual({
+      outcome: 'refused',
+      confidence: 0,
+      offers: [],
+      candidates: [],
+    })
+  })
+
+  it('includes what only an expired entry answers', () => {
+    const entries = [entryOf('old', '抗疫补贴怎么领？', { expires: '2026-11-22' }), ...someEntries]
+    const late = createAnswering({ entries, today })
+    expect(late.answer('抗疫补贴怎么领').outcome).toBe('refused')
+    expect(late.find('old')).toBeUndefined()
+  })
+})
+
+describe('whatever is asked', () => {
+  it('gets an outcome that agrees with its confidence', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), text => {
+        const { outcome, confidence, entry, offers, candidates } = answering.answer(text)
+        expect(confidence).toBe(candidates[0]?.confidence ?? 0)
+        expect(entry !== undefined).toBe(outcome === 'answered')
+        expect(offers.length > 0).toBe(outcome === 'offered')
+      }),
+    )
+  })
+
+  it('is decided for a message of ten thousand characters too', () => {
+    expect(answering.answer('失业金怎么领'.repeat(2000)).candidates.length).toBeGreaterThan(0)
+  })
+})
+
+const openSets = '../shared/data/faq-dev.jsonl'
+interface Line {
+  type: string
+  suite: string
+  id: string
+  question: string
+  variants: string[]
+  answer: string
+  query: string
+  gold: string[]
+}
+
+describe.runIf(existsSync(openSets))('on the open question sets', () => {
+  const lines = (): Line[] =>
+    readFileSync(openSets, 'utf8')
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line))
+
+  it.each([
+    ['lawkw', 0.76],
+    ['lawart', 0.445],
+  ])('the first candidate is right often enough: %s', (suite, floor) => {
+    const all = lines().filter(line => line.suite === suite)
+    const entries = all.filter(line => line.type === 'kb')
+    const queries = all.filter(line => line.type === 'query')
+    const ranker = createRanker(
+      entries.map(e => ({ ...e, title: e.question, questions: e.variants, not: [] })),
+    )
+    const right = queries.filter(({ query, gold }) => {
+      const best = ranker.rank(query, 1).ranked[0]
+      return best !== undefined && gold.includes(entries[best.index]?.id ?? '')
+    })
+    expect(right.length / queries.length).toBeGreaterThan(floor)
+  })
+})
