@@ -14,7 +14,9 @@ const wanted = 5
 const ours: Peer = {
   name: 'Gongkai',
   async index(items) {
-    const ranker = createRanker(items.map(i => ({ ...i, title: i.question, questions: i.variants, not: [] })))
+    const ranker = createRanker(
+      items.map(i => ({ ...i, title: i.question, questions: i.variants, not: [], topic: null })),
+    )
     return query => ranker.rank(query, wanted).ranked.map(({ index }) => items[index]?.id ?? '')
   },
 }

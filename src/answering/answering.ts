@@ -1,5 +1,5 @@
 /** Questions answered from the entries: the answer, a choice of near ones, or an honest "I do not know". */
-import { confidencesOf } from './calibration.ts'
+import { calibrationFor, confidencesOf } from './calibration.ts'
 import { type Entry, isCurrent } from './knowledge.ts'
 import { comparable } from './normalise.ts'
 import { createRanker } from './ranker.ts'
@@ -64,12 +64,13 @@ export function createAnswering({
   const byId = new Map(current.map(entry => [entry.id, entry]))
   const byWording = indexWordings(current)
   const ranker = createRanker(current)
+  const calibration = calibrationFor(current)
 
   function answer(text: string): Answer {
     const question = text.slice(0, longest)
     const same = byWording.get(comparable(question)) ?? []
     const ranking = ranker.rank(question, mostCandidates)
-    const confidences = confidencesOf(ranking)
+    const confidences = confidencesOf(ranking, calibration)
     const found = ranking.ranked.map(({ index }, place): Candidate => {
       return { id: (current[index] as Entry).id, confidence: confidences[place] as number }
     })
@@ -94,6 +95,7 @@ function indexWordings(entries: readonly Entry[]): Map<string, Entry[]> {
   const wordings = new Map<string, Entry[]>()
   for (const entry of entries) {
     for (const key of new Set([entry.title, ...entry.questions].map(comparable))) {
+      if (key === '') continue
       wordings.set(key, [...(wordings.get(key) ?? []), entry])
     }
   }

@@ -1,24 +1,30 @@
 /** How sure one may be that a candidate answers the question: a probability, from what the ranking shows. */
-import type { Ranked, Ranking } from './ranker.ts'
+import type { Ranked, RankedDocument, Ranking } from './ranker.ts'
 
-/** What speaks for a candidate. Each is comparable between questions and between collections. */
-const evidence = ['share', 'wording', 'known', 'margin', 'weight', 'other'] as const
-type Evidence = Record<(typeof evidence)[number], number>
+/** What speaks for a candidate; each is comparable between questions and between collections. */
+export const evidence = ['share', 'known', 'margin', 'found', 'asked', 'agreement'] as const
+export type Evidence = Record<(typeof evidence)[number], number>
 
 /** The coefficients of a logistic regression, and its constant. */
 export interface Calibration extends Evidence {
   constant: number
 }
 
-/** Fitted by `bench/retrieval/fit.ts`, which says on what. */
-export const calibration: Calibration = {
-  constant: -8.2,
-  share: 3.23,
-  wording: 0.4,
-  known: 1.8,
-  margin: 1.58,
-  weight: 5.27,
-  other: -0.83,
+/**
+ * Fitted by `bench/retrieval/fit.ts`: `worded` on the tuning half of this project's questions; `bare`, for
+ * collections whose entries hardly come with questions, on this project's knowledge stripped of them. Fitting anew
+ * at each start, on a collection's own wordings, was tried: authors vary their own words less than people do, and
+ * the probabilities came out further off.
+ */
+export const calibrations: Record<'worded' | 'bare', Calibration> = {
+  worded: { constant: -8.57, share: 3, known: 1.49, margin: 0.42, found: 3.2, asked: 1.06, agreement: 2.01 },
+  bare: { constant: -2.92, share: 5.51, known: -2.54, margin: 3.09, found: 2.2, asked: 0, agreement: 0 },
+}
+
+/** Which calibration suits the collection. */
+export function calibrationFor(documents: readonly RankedDocument[]): Calibration {
+  const worded = documents.filter(document => document.questions.length >= 3)
+  return worded.length * 2 > documents.length ? calibrations.worded : calibrations.bare
 }
 
 export function evidenceOf(ranking: Ranking, place: number): Evidence {
@@ -26,24 +32,21 @@ export function evidenceOf(ranking: Ranking, place: number): Evidence {
   const rival = ranking.ranked[place === 0 ? 1 : 0]?.score ?? 0
   return {
     share: candidate.share,
-    wording: candidate.wording,
     known: ranking.known,
     margin: (candidate.score - rival) / Math.max(candidate.score, rival),
-    // The weight of what was found, not only its part: one common word may be the whole of a question.
-    weight: Math.log1p(candidate.share * ranking.mass),
-    other: Math.max(0, candidate.other - candidate.wording),
+    // How much was found, not only which part: one common word may be the whole of a question.
+    found: Math.log1p(candidate.share * ranking.mass),
+    asked: Math.log1p(candidate.asked * ranking.mass),
+    agreement: candidate.agreement,
   }
 }
 
 /** The probability of each candidate; none is surer than one ranked above it. */
-export function confidencesOf(ranking: Ranking, coefficients = calibration): number[] {
+export function confidencesOf(ranking: Ranking, calibration: Calibration): number[] {
   let ceiling = 1
   return ranking.ranked.map((_, place) => {
     const found = evidenceOf(ranking, place)
-    const logit = evidence.reduce(
-      (sum, name) => sum + coefficients[name] * found[name],
-      coefficients.constant,
-    )
+    const logit = evidence.reduce((sum, name) => sum + calibration[name] * found[name], calibration.constant)
     ceiling = Math.min(ceiling, 1 / (1 + Math.exp(-logit)))
     return ceiling
   })

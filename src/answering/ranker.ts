@@ -22,7 +22,7 @@ export interface Ranked {
   other: number
   /** The part of the question's weight that lies in n-grams of its title and questions together, 0–1. */
   asked: number
-  /** The part of the ten nearest documents that have its topic, 0–1: what is asked elsewhere finds a scatter. */
+  /** The part of the ten nearest that have its topic, 0–1 (a half without topics): strange questions scatter. */
   agreement: number
 }
 
@@ -119,7 +119,7 @@ export function createRanker(documents: readonly RankedDocument[]): Ranker {
     const topics = ranked.slice(0, 10).map(topicOf)
     for (const candidate of ranked) {
       const topic = topicOf(candidate)
-      candidate.agreement = topic === null ? 0 : topics.filter(t => t === topic).length / topics.length
+      candidate.agreement = topic === null ? 0.5 : topics.filter(t => t === topic).length / topics.length
     }
   }
 

@@ -107,7 +107,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       const [made = 0, seq = 0] = rows.map(r => store.seqOf(r))
       const address = { conversation: made, ...place }
       const untouched = { formTaken: { process, at: now }, offers: [], latest: null, lastDay: dayOf(now) }
-      const conversation: Conversation = { address, key, owner: 'bot', session, ...untouched }
+      const current = !store.shared
+      const conversation: Conversation = { address, key, owner: 'bot', session, current, ...untouched }
       known.add(conversation)
       return { conversation, arrived: { seq, nativeId: incoming.nativeId, ...body, receivedAt: now } }
     } catch (error) {

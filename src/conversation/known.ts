@@ -14,6 +14,8 @@ const longestKnownMs = 60 * 60_000
 export interface Conversation {
   readonly address: Address
   readonly key: DataKey
+  /** Whether what is in memory is what the database says; where others serve the same conversation it never is for long. */
+  current: boolean
   owner: string
   session: Session
   /** Who took the last turn in an open form, and when (epoch milliseconds). */
@@ -85,6 +87,7 @@ export function createKnown(deps: { store: ConversationStore; vault: Vault; ledg
     offers: undefined,
     latest: row.latest,
     lastDay: row.last_day,
+    current: false,
   })
 
   async function load(name: string, { account, chat }: Place): Promise<Conversation | undefined> {
@@ -108,7 +111,7 @@ export function createKnown(deps: { store: ConversationStore; vault: Vault; ledg
     async refresh(conversation) {
       const row = await store.findConversation(keyNameOf(conversation.address))
       if (row?.seq !== conversation.address.conversation) return 'gone'
-      Object.assign(conversation, stateOf(row, conversation.key))
+      Object.assign(conversation, stateOf(row, conversation.key), { current: !store.shared })
       return row.earliest
     },
     async findOffer(conversation, number) {

@@ -159,12 +159,9 @@ export function createTurns(options: TurnsOptions & { known: Known }): Turns {
     await commit(conversation, arrived, await compute(conversation, arrived))
   }
 
-  /**
-   * True when the turn is over; false when it has to be looked at again. `trusted`: what is in memory is current,
-   * which holds where no other process serves the conversation; the commit finds out if it does not.
-   */
-  async function attempt(conversation: Conversation, arrived: Arrived, trusted: boolean): Promise<boolean> {
-    if (!trusted) {
+  /** True when the turn is over; false when it has to be looked at again. */
+  async function attempt(conversation: Conversation, arrived: Arrived): Promise<boolean> {
+    if (!conversation.current) {
       const earliest = await known.refresh(conversation)
       if (earliest === 'gone' || earliest === null || earliest > arrived.seq) return true
       if (earliest < arrived.seq) {
@@ -178,18 +175,15 @@ export function createTurns(options: TurnsOptions & { known: Known }): Turns {
 
   return {
     async take(conversation, arrived) {
-      let trusted = !store.shared
       for (let wait = firstWaitMs; !stopping.signal.aborted; wait = Math.min(wait * 2, longestWaitMs)) {
         try {
-          if (await attempt(conversation, arrived, trusted)) return
+          if (await attempt(conversation, arrived)) return
         } catch (error) {
           // Somebody else was first, or the database is in trouble: the message stays stored, so look again.
+          conversation.current = false
           if (!(error instanceof Conflict)) log.error('turn.delayed', error, { seq: arrived.seq })
-          else if (trusted) wait = 0
-          trusted = false
         }
-        if (wait > 0) await clock.sleep(wait, stopping.signal)
-        else wait = firstWaitMs
+        await clock.sleep(wait, stopping.signal)
       }
     },
     stop: () => stopping.abort(),

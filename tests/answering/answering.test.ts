@@ -129,7 +129,7 @@ describe.runIf(existsSync(openSets))('on the open question sets', () => {
     const entries = all.filter(line => line.type === 'kb')
     const queries = all.filter(line => line.type === 'query')
     const ranker = createRanker(
-      entries.map(e => ({ ...e, title: e.question, questions: e.variants, not: [] })),
+      entries.map(e => ({ ...e, title: e.question, questions: e.variants, not: [], topic: null })),
     )
     const right = queries.filter(({ query, gold }) => {
       const best = ranker.rank(query, 1).ranked[0]

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { confidencesOf } from '../../src/answering/calibration.ts'
+import { calibrations, confidencesOf } from '../../src/answering/calibration.ts'
 import type { Ranked, Ranking } from '../../src/answering/ranker.ts'
 
 const candidate = (index: number, share: number): Ranked => ({
@@ -8,6 +8,8 @@ const candidate = (index: number, share: number): Ranked => ({
   share,
   wording: share,
   other: 0,
+  asked: share,
+  agreement: 0.5,
 })
 
 const ranking = (shares: number[], known = 1): Ranking => ({
@@ -16,11 +18,12 @@ const ranking = (shares: number[], known = 1): Ranking => ({
   mass: 12,
 })
 
-const sureOf = (shares: number[], known = 1) => confidencesOf(ranking(shares, known))[0] as number
+const sureOf = (shares: number[], known = 1) =>
+  confidencesOf(ranking(shares, known), calibrations.worded)[0] as number
 
 describe('a confidence', () => {
   it('is a probability, and none is surer than the one before it', () => {
-    const confidences = confidencesOf(ranking([0.7, 0.4, 0.4, 0.1]))
+    const confidences = confidencesOf(ranking([0.7, 0.4, 0.4, 0.1]), calibrations.worded)
     expect(confidences.every(c => c > 0 && c < 1)).toBe(true)
     expect(confidences).toEqual([...confidences].sort((a, b) => b - a))
   })
@@ -34,6 +37,6 @@ describe('a confidence', () => {
   })
 
   it('is none where nothing was found', () => {
-    expect(confidencesOf(ranking([]))).toEqual([])
+    expect(confidencesOf(ranking([]), calibrations.bare)).toEqual([])
   })
 })

@@ -1,4 +1,5 @@
 /** One citizen's conversation: joins what is written, what is on its way and what is answered. */
+import { createAwaited } from './awaited.ts'
 import { isUuid, newUuid } from './ids.ts'
 import { createOutbox } from './outbox.ts'
 import { post } from './post.ts'
@@ -29,25 +30,23 @@ export interface Conversation {
   isEmpty(): boolean
   hasUnsent(): boolean
   /** The page is looked at again, or the network is back. */
-  wakeUp(): void
+  wakeUp(network: 'same' | 'changed'): void
 }
 
 const conversationKey = 'conversation'
-/** After this the replies that were promised are asked for again; after twice this nobody is typing any more. */
-const promiseMs = 25_000
 
 export function createConversation({ shelf, show, connected }: ConversationOptions): Conversation {
   const timeline = createTimeline()
-  const awaited = new Set<string>()
   const asked = new Set<string>()
   const kept = shelf.get(conversationKey)
   let id = isUuid(kept) ? kept : undefined
 
-  const refresh = () => show({ entries: timeline.entries(), typing: awaited.size > 0 })
+  const refresh = () => show({ entries: timeline.entries(), typing: awaited.any() })
+  const awaited = createAwaited({ late: () => stream.reopen(), over: refresh })
 
   /** Whoever is answered has been heard. */
   function settle(clientId: string): void {
-    awaited.delete(clientId)
+    awaited.end(clientId)
     outbox.remove(clientId)
     timeline.mark(clientId, 'sent')
   }
@@ -74,15 +73,6 @@ export function createConversation({ shelf, show, connected }: ConversationOptio
     refresh()
   }
 
-  function stillAwaited(clientId: string): void {
-    setTimeout(() => {
-      if (awaited.has(clientId)) stream.reopen()
-    }, promiseMs)
-    setTimeout(() => {
-      if (awaited.delete(clientId)) refresh()
-    }, 2 * promiseMs)
-  }
-
   const outbox = createOutbox({
     shelf,
     post,
@@ -95,17 +85,17 @@ export function createConversation({ shelf, show, connected }: ConversationOptio
       if (conversation !== id) return
       timeline.mark(clientId, 'sent')
       for (const message of messages) timeline.say(message, Date.now())
-      if (complete || messages.length > 0) awaited.delete(clientId)
-      else if (awaited.has(clientId)) stillAwaited(clientId)
+      if (complete || messages.length > 0) awaited.end(clientId)
+      else awaited.promise(clientId)
       refresh()
     },
     delayed({ clientId }, note) {
-      awaited.delete(clientId)
+      awaited.end(clientId)
       timeline.mark(clientId, 'waiting', note)
       refresh()
     },
     refused({ clientId, refused }) {
-      awaited.delete(clientId)
+      awaited.end(clientId)
       timeline.mark(clientId, 'refused', refused)
       refresh()
     },
@@ -179,9 +169,10 @@ export function createConversation({ shelf, show, connected }: ConversationOptio
     },
     isEmpty: () => timeline.entries().length === 0,
     hasUnsent: () => unsent().length > 0,
-    wakeUp() {
+    wakeUp(network) {
       outbox.hurry()
-      stream.hurry()
+      if (network === 'changed') stream.reopen()
+      else stream.hurry()
     },
   }
 }

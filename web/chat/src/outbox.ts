@@ -40,7 +40,11 @@ function readPending(shelf: Shelf): Outgoing[] {
 }
 
 function isOutgoing(value: Outgoing | undefined): value is Outgoing {
-  return typeof value?.clientId === 'string' && typeof value.text === 'string' && typeof value.createdAt === 'number'
+  return (
+    typeof value?.clientId === 'string' &&
+    typeof value.text === 'string' &&
+    typeof value.createdAt === 'number'
+  )
 }
 
 export function createOutbox(options: OutboxOptions): Outbox {
@@ -80,8 +84,13 @@ export function createOutbox(options: OutboxOptions): Outbox {
       options.stored(head, outcome.messages, outcome.complete)
       return 0
     }
-    if (!queue.includes(head)) return 0
-    const sentence = outcome.kind === 'refused' ? outcome.sentence : failures >= mostFailures && outcome.giveUp
+    if (!queue.includes(head)) {
+      // The stream has shown it meanwhile: what is missing of the replies comes that way too.
+      options.stored(head, [], false)
+      return 0
+    }
+    const sentence =
+      outcome.kind === 'refused' ? outcome.sentence : failures >= mostFailures && outcome.giveUp
     if (sentence) refuse(head, sentence)
     if (sentence || outcome.kind === 'refused') return 0
     options.delayed(head, outcome.note)

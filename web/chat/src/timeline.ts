@@ -41,7 +41,8 @@ export interface Timeline {
   clear(): void
 }
 
-const isUnsent = (entry: Entry) => entry.by === 'citizen' && (entry.state === 'waiting' || entry.state === 'sending')
+const isUnsent = (entry: Entry) =>
+  entry.by === 'citizen' && (entry.state === 'waiting' || entry.state === 'sending')
 
 /** What is not sent yet stays last; else the server's clock decides where it is known, and arrival where not. */
 function standsBehind(entry: Entry, newer: Entry): boolean {

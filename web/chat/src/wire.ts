@@ -34,7 +34,8 @@ export interface Past {
 
 type Fields = Record<string, unknown>
 
-const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {})
+const fieldsOf = (value: unknown): Fields =>
+  typeof value === 'object' && value !== null ? (value as Fields) : {}
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 const numberOf = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined)
 const listOf = (value: unknown): Fields[] => (Array.isArray(value) ? value.map(fieldsOf) : [])
@@ -80,7 +81,8 @@ export function parseMessage(value: unknown): Message | undefined {
 
 export function parsePast(value: unknown): Past | undefined {
   const { clientId, text, createdAt } = fieldsOf(value)
-  if (typeof clientId !== 'string' || typeof text !== 'string' || typeof createdAt !== 'number') return undefined
+  if (typeof clientId !== 'string' || typeof text !== 'string' || typeof createdAt !== 'number')
+    return undefined
   return { clientId, text, createdAt }
 }
 
