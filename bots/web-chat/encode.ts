@@ -13,6 +13,8 @@ export interface WireMessage {
   id: string
   /** Line feeds between blocks, `· ` before list items; choices and citations stand beside it. */
   text: string
+  /** What the choices are, where they need a word. */
+  choicesLabel?: string
   choices: Choice[]
   citations: WireCitation[]
 }
@@ -23,6 +25,7 @@ export function encode({ id, document }: Outgoing): WireMessage {
   return {
     id,
     text: formatPlain(spoken),
+    ...labelOf(document),
     choices: choicesOf(document),
     citations: citationsOf(document).map(({ law, article, title, url, inForce }) => ({
       law,
@@ -32,6 +35,11 @@ export function encode({ id, document }: Outgoing): WireMessage {
       inForce: inForce ?? null,
     })),
   }
+}
+
+function labelOf(document: Outgoing['document']): { choicesLabel?: string } {
+  const label = document.find(block => block.kind === 'choices')?.label
+  return label === undefined ? {} : { choicesLabel: label }
 }
 
 function event(name: string, id: string | undefined, data: object): string {

@@ -122,7 +122,13 @@ const bytes = new TextEncoder()
 async function feed(options: WireOptions, { chat, after, ended, writer }: Stream): Promise<void> {
   const { host, mailbox, lookMs } = options
   let cursor = Number(after ?? 0)
-  const write = (text: string) => void writer.write(bytes.encode(text)).catch(() => {})
+  const slow = new AbortController()
+  const over = AbortSignal.any([ended, slow.signal])
+  const write = (text: string) => {
+    // A page that does not read is let go: it comes back and goes on where it stopped.
+    if ((writer.desiredSize ?? 0) <= 0) return slow.abort()
+    writer.write(bytes.encode(text)).catch(() => slow.abort())
+  }
   const tell = (message: Outgoing) => {
     if (Number(message.id) <= cursor) return
     cursor = Number(message.id)
@@ -140,8 +146,8 @@ async function feed(options: WireOptions, { chat, after, ended, writer }: Stream
     }
     for (const message of early) tell(message)
     early = undefined
-    while (!ended.aborted) {
-      await host.clock.sleep(lookMs || heartbeatMs, ended)
+    while (!over.aborted) {
+      await host.clock.sleep(lookMs || heartbeatMs, over)
       if (lookMs > 0)
         for (const one of await host.history(chat, String(cursor)))
           if (one.kind === 'outgoing') tell(one.message)

@@ -29,7 +29,7 @@ export function createAnswerer({ answering, hotline }: AnswererOptions): Answere
     documents.set(entry, known)
     const related = entry.related.flatMap(id => answering.find(id) ?? []).slice(0, mostRelated)
     if (related.length === 0) return known
-    return [...known, paragraph(answerWording[language].related), choices(related.map(choiceOf))]
+    return [...known, choices(related.map(choiceOf), answerWording[language].related)]
   }
 
   function say(answer: Answer, language: Language): Document {

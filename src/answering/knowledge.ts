@@ -97,22 +97,32 @@ export async function loadKnowledge(
   const knowledge: Knowledge = { entries: [], overlays: [], problems: [] }
   const seen = new Map<string, string>()
   for (const file of await listFiles(dir, knowledge.problems)) {
-    const complain = (line: number, problem: string, dropped: boolean) =>
+    const complain = (line: number, problem: string, dropped = true) =>
       void knowledge.problems.push({ file, line, problem, dropped })
-    // Hundreds of small files: one by one in the thread pool would cost ten times the CPU.
-    const raw = readFileSync(join(dir, file), 'utf8')
-    const entry = parseEntry(raw, (line, problem) => complain(line, problem, true))
-    if (entry === undefined) continue
+    const raw = readText(join(dir, file), complain)
+    const entry = raw === undefined ? undefined : parseEntry(raw, complain)
+    if (raw === undefined || entry === undefined) continue
     const faults = faultsOf(entry, today, options)
-    for (const fault of faults) complain(lineOf(raw, fault.near), fault.problem, fault.dropped)
     const other = seen.get(entry.id)
-    if (other !== undefined) complain(lineOf(raw, 'id:'), `编号 ${entry.id} 已被 ${other} 使用`, true)
-    else seen.set(entry.id, file)
-    if (other !== undefined || faults.some(fault => fault.dropped)) continue
+    if (other !== undefined) faults.push(dropping('id: ', `编号 ${entry.id} 已被 ${other} 使用`))
+    seen.set(entry.id, other ?? file)
+    for (const fault of faults) complain(lineOf(raw, fault.near), fault.problem, fault.dropped)
+    if (faults.some(fault => fault.dropped)) continue
     if (entry.extends === null) knowledge.entries.push(entry)
     else knowledge.overlays.push(entry)
   }
   return knowledge
+}
+
+/** Hundreds of small files are read one by one: in the thread pool that would cost ten times the CPU. */
+function readText(path: string, complain: Complain): string | undefined {
+  try {
+    const raw = readFileSync(path, 'utf8')
+    if (!raw.includes('\ufffd')) return raw
+    complain(lineOf(raw, '\ufffd'), '文件不是 UTF-8 编码，请另存为 UTF-8')
+  } catch (error) {
+    complain(1, `读不到文件：${(error as Error).message}`)
+  }
 }
 
 interface Fault {
@@ -132,11 +142,11 @@ const faultWords = {
 /** What keeps a well-formed entry from being served. */
 function faultsOf(entry: Entry, today: string, options: KnowledgeOptions): Fault[] {
   const faults: Fault[] = []
-  const drop = (near: string, problem: string) => void faults.push({ near, problem, dropped: true })
-  if (entry.expires !== null && entry.expires < today) drop('expires:', `条目已于 ${entry.expires} 失效`)
+  if (entry.expires !== null && entry.expires < today)
+    faults.push(dropping('expires:', `条目已于 ${entry.expires} 失效`))
   if (entry.effective !== null && entry.effective > today)
     drop('effective:', `条目自 ${entry.effective} 起才生效`)
-  if (entry.sources.length === 0 && !options.unsourced) drop('sources:', '缺少依据')
+  if (entry.sources.length === 0 && !options.unsourced) faults.push(dropping('sources:', '缺少依据'))
   for (const { law, article } of entry.sources) {
     const fault = faultOfCitation(law, article, today)
     if (fault === undefined) continue

@@ -28,6 +28,8 @@ export interface Choice {
 }
 export interface Choices {
   kind: 'choices'
+  /** What the choices are, where that is not clear from what stands before them. */
+  label?: string
   options: Choice[]
 }
 export interface Link {
@@ -49,7 +51,8 @@ export type Document = Block[]
 export const heading = (text: string): Heading => ({ kind: 'heading', text })
 export const paragraph = (text: string): Paragraph => ({ kind: 'paragraph', text })
 export const list = (items: string[]): List => ({ kind: 'list', items })
-export const choices = (options: Choice[]): Choices => ({ kind: 'choices', options })
+export const choices = (options: Choice[], label?: string): Choices =>
+  label === undefined ? { kind: 'choices', options } : { kind: 'choices', label, options }
 export const link = (label: string, url: string): Link => ({ kind: 'link', label, url })
 
 /** One paragraph a line of text, and `- ` lines gathered into lists: the body of a knowledge entry as a document. */

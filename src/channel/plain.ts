@@ -20,7 +20,10 @@ function piecesOf(block: Block): string[] {
     case 'citation':
       return [`依据：${formatCitation(block)}${block.url ? ` ${block.url}` : ''}`]
     case 'choices':
-      return block.options.map((option, i) => `${i + 1}. ${option.label}`)
+      return [
+        ...(block.label ? [block.label] : []),
+        ...block.options.map((option, i) => `${i + 1}. ${option.label}`),
+      ]
     case 'link':
       return [`${block.label} ${block.url}`]
     case 'picture':

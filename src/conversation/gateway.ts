@@ -2,7 +2,7 @@
 import { Refusal } from '#base/errors'
 import { createLines } from '#base/lines'
 import { cleanText, cutText } from '#base/text'
-import type { Channel, ChannelHost, Incoming, Outgoing, Past } from '#channel'
+import { type Channel, type ChannelHost, choicesOf, type Incoming, type Outgoing, type Past } from '#channel'
 import { type Address, keyNameOf } from '#delivery'
 import type { RecurringJob } from '#jobs'
 import { Conflict, StorageFailure } from '#storage'
@@ -152,6 +152,9 @@ export function createGateway(options: GatewayOptions): Gateway {
       key,
     )
     const outgoing = [...replies, ...(await ledger.unasked(address.conversation, key))]
+    const labels = new Map(
+      outgoing.flatMap(m => choicesOf(m.document)).map(choice => [choice.id, choice.label]),
+    )
     const missed = outgoing.filter(message => Number(message.id) > Number(after ?? 0))
     const nativeIds = new Map(incoming.map(row => [row.seq, row.native_id]))
     const said = missed.map(({ inReplyToSeq, ...message }): Past => {
@@ -160,7 +163,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     })
     const written = incoming.map((row): Past => {
       const { seq, nativeId, text, choice = '', receivedAt } = arrivedOf(row, conversation)
-      return { kind: 'incoming', id: `i${seq}`, nativeId, text: text || choice, createdAt: receivedAt }
+      const words = text || labels.get(choice) || choice
+      return { kind: 'incoming', id: `i${seq}`, nativeId, text: words, createdAt: receivedAt }
     })
     return [...written, ...said].sort((a, b) => timeOf(a) - timeOf(b))
   }
