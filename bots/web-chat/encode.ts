@@ -42,6 +42,29 @@ function labelOf(document: Outgoing['document']): { choicesLabel?: string } {
   return label === undefined ? {} : { choicesLabel: label }
 }
 
+// The same answer to many people is the same document: all but its id is written out once.
+const written = new WeakMap<Outgoing['document'], Buffer>()
+
+function bytesOf(message: Outgoing): Buffer {
+  const known = written.get(message.document)
+  if (known) return known
+  const { id, ...rest } = encode(message)
+  const bytes = Buffer.from(JSON.stringify(rest).slice(1))
+  written.set(message.document, bytes)
+  return bytes
+}
+
+/** The answer to a request: the conversation and its messages, as JSON. */
+export function encodeReplies(conversation: string, messages: readonly Outgoing[]): Buffer {
+  const parts: Buffer[] = []
+  messages.forEach((message, i) => {
+    const before = i === 0 ? `{"conversation":"${conversation}","messages":[` : ','
+    parts.push(Buffer.from(`${before}{"id":"${message.id}",`), bytesOf(message))
+  })
+  if (parts.length === 0) return Buffer.from(JSON.stringify({ conversation, messages: [] }))
+  return Buffer.concat([...parts, Buffer.from(']}')])
+}
+
 function event(name: string, id: string | undefined, data: object): string {
   return `${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`
 }

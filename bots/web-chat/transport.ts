@@ -1,7 +1,7 @@
 /** The page's HTTP: messages in with their replies, and the event stream. */
 import { type ChannelHost, type Incoming, isUuid, type Outgoing, Refusal } from '#channel'
 import { decode } from './decode.ts'
-import { encode, encodeMessageEvent, encodePastEvent, goneEvent } from './encode.ts'
+import { encodeMessageEvent, encodePastEvent, encodeReplies, goneEvent } from './encode.ts'
 import type { Mailbox } from './mailbox.ts'
 
 const patienceMs = 10_000
@@ -75,10 +75,8 @@ async function exchange(options: WireOptions, incoming: Incoming): Promise<Respo
 }
 
 function answer({ chat }: Incoming, messages: readonly Outgoing[], complete: boolean): Response {
-  return Response.json(
-    { conversation: chat, messages: messages.map(encode) },
-    { status: complete ? 200 : 202 },
-  )
+  const headers = { 'content-type': 'application/json' }
+  return new Response(encodeReplies(chat, messages), { status: complete ? 200 : 202, headers })
 }
 
 /** The same message again: the same replies, as soon as they are there. */
@@ -155,6 +153,6 @@ async function feed(options: WireOptions, { chat, after, ended, writer }: Stream
     }
   } finally {
     unfollow()
-    await writer.close().catch(() => {})
+    await (slow.signal.aborted ? writer.abort() : writer.close()).catch(() => {})
   }
 }

@@ -1,11 +1,14 @@
 /** An answer as the conversation says it: the entry's text, its citation as a block of its own, what to ask next. */
+import { LRUCache } from 'lru-cache'
 import { type Choice, type CitationBlock, choices, type Document, paragraph, parseBody } from '#channel'
-import type { Answerer, Language, Reply } from '#conversation'
+import { type Answerer, type Language, languages, type Reply } from '#conversation'
 import type { Answer, Answering } from './answering.ts'
 import { citationsOf, type Entry } from './knowledge.ts'
 import { answerWording } from './wording.ts'
 
 const mostRelated = 3
+// On a hotline day most people ask the same few hundred things in the same few words.
+const repliesRemembered = 5_000
 const choicePrefix = 'ask:'
 
 const choiceOf = (entry: Entry): Choice => ({ id: `${choicePrefix}${entry.id}`, label: entry.title })
@@ -15,21 +18,24 @@ export interface AnswererOptions {
   hotline: string
 }
 
-/** The entry as it is said. Built once an entry: the same blocks serve everyone who asks. */
+/** The entry as it is said. */
 export function documentOf(entry: Entry): Document {
   const citations = citationsOf(entry).map((citation): CitationBlock => ({ kind: 'citation', ...citation }))
   return [...parseBody(entry.answer), ...citations]
 }
 
 export function createAnswerer({ answering, hotline }: AnswererOptions): Answerer {
-  const documents = new WeakMap<Entry, Document>()
+  // One document an entry and language: whoever writes it out need do so once.
+  const documents = new Map<Language, WeakMap<Entry, Document>>(languages.map(l => [l, new WeakMap()]))
 
   function sayEntry(entry: Entry, language: Language): Document {
-    const known = documents.get(entry) ?? documentOf(entry)
-    documents.set(entry, known)
+    const known = documents.get(language)?.get(entry)
+    if (known) return known
     const related = entry.related.flatMap(id => answering.find(id) ?? []).slice(0, mostRelated)
-    if (related.length === 0) return known
-    return [...known, choices(related.map(choiceOf), answerWording[language].related)]
+    const next = choices(related.map(choiceOf), answerWording[language].related)
+    const document = related.length === 0 ? documentOf(entry) : [...documentOf(entry), next]
+    documents.get(language)?.set(entry, document)
+    return document
   }
 
   function say(answer: Answer, language: Language): Document {
@@ -41,10 +47,17 @@ export function createAnswerer({ answering, hotline }: AnswererOptions): Answere
     return [paragraph(w.refused(hotline)), choices([human, { id: 'menu', label: w.menu }])]
   }
 
+  const remembered = new LRUCache<string, Reply>({ max: repliesRemembered })
+
   return {
     answer(text, language): Reply {
+      const question = `${language} ${text}`
+      const known = remembered.get(question)
+      if (known) return known
       const answer = answering.answer(text)
-      return { document: say(answer, language), certain: answer.outcome === 'answered' }
+      const reply = { document: say(answer, language), certain: answer.outcome === 'answered' }
+      remembered.set(question, reply)
+      return reply
     },
     choose(choice, language): Reply | undefined {
       const entry = choice.startsWith(choicePrefix)

@@ -139,27 +139,27 @@ const faultWords = {
   'not yet in force': '这部法规尚未施行',
 }
 
+const dropping = (near: string, problem: string): Fault => ({ near, problem, dropped: true })
+
 /** What keeps a well-formed entry from being served. */
-function faultsOf(entry: Entry, today: string, options: KnowledgeOptions): Fault[] {
+function faultsOf(entry: Entry, today: string, { unsourced = false }: KnowledgeOptions): Fault[] {
   const faults: Fault[] = []
-  if (entry.expires !== null && entry.expires < today)
-    faults.push(dropping('expires:', `条目已于 ${entry.expires} 失效`))
-  if (entry.effective !== null && entry.effective > today)
-    drop('effective:', `条目自 ${entry.effective} 起才生效`)
-  if (entry.sources.length === 0 && !options.unsourced) faults.push(dropping('sources:', '缺少依据'))
+  const { expires, effective } = entry
+  if (expires !== null && expires < today) faults.push(dropping('expires:', `条目已于 ${expires} 失效`))
+  if (effective !== null && effective > today)
+    faults.push(dropping('effective:', `条目自 ${effective} 起才生效`))
+  if (entry.sources.length === 0 && !unsourced) faults.push(dropping('sources:', '缺少依据'))
   for (const { law, article } of entry.sources) {
     const fault = faultOfCitation(law, article, today)
     if (fault === undefined) continue
     const where = `《${law}》${article === null ? '' : `第${article}条`}`
-    faults.push({
-      near: law,
-      problem: `${faultWords[fault]}：${where}`,
-      dropped: !(fault === 'unknown' && options.unsourced),
-    })
+    const dropped = !(unsourced && fault === 'unknown')
+    faults.push({ near: `law: ${law}`, problem: `${faultWords[fault]}：${where}`, dropped })
   }
   return faults
 }
 
+/** The line on which this text begins, else the first. */
 function lineOf(raw: string, near: string): number {
   const at = raw.indexOf(near)
   return at < 0 ? 1 : raw.slice(0, at).split(/\r\n?|\n/).length

@@ -67,10 +67,17 @@ export function createCourier(options: CourierOptions): Courier {
     return send(line, delivery)
   }
 
-  async function waitForTurn(line: Line, delivery: Delivery): Promise<boolean> {
+  async function sleepUntil(at: number): Promise<void> {
     const now = clock.now()
-    const at = line.pacer.reserve(delivery.chat, Math.max(now, delivery.nextAt))
     if (at > now) await clock.sleep(at - now, stopping.signal)
+  }
+
+  async function waitForTurn({ pacer }: Line, { chat, nextAt }: Delivery): Promise<boolean> {
+    await sleepUntil(Math.max(nextAt, pacer.freeAt(chat)))
+    await sleepUntil(pacer.reserve(chat, clock.now()))
+    // The platform may have asked for silence while we slept: whoever had a slot lines up again.
+    while (!stopping.signal.aborted && pacer.isHeld(clock.now()))
+      await sleepUntil(pacer.reserve(chat, clock.now()))
     return !stopping.signal.aborted
   }
 

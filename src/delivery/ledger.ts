@@ -54,6 +54,16 @@ export function createLedger(options: CourierOptions & { vault: Vault }): Ledger
   const { store, vault, process, log } = options
   const courier = createCourier(options)
   const pulling = new Set<string>()
+  // The same answer to many people is the same document: it is written out once.
+  const written = new WeakMap<Document, Buffer>()
+
+  function bytesOf(document: Document): Buffer {
+    const known = written.get(document)
+    if (known) return known
+    const bytes = Buffer.from(JSON.stringify(document))
+    written.set(document, bytes)
+    return bytes
+  }
 
   const documentOf = (row: DeliveryRow, key: DataKey): Document => JSON.parse(key.open(row.body, context))
 
@@ -85,7 +95,7 @@ export function createLedger(options: CourierOptions & { vault: Vault }): Ledger
       if (channel.traits.pulls) pulling.add(channel.account)
     },
     enter({ to, document, inReplyTo, createdAt, expiresAt }, key) {
-      const body = key.seal(JSON.stringify(document), context)
+      const body = key.seal(bytesOf(document), context)
       const times = { next_at: createdAt, expires_at: expiresAt ?? null, created_at: createdAt }
       const pulled = pulling.has(to.account)
       const state = pulled ? ('sent' as const) : ('queued' as const)

@@ -65,11 +65,22 @@ function createNonces(): () => Buffer {
 
 const newNonce = createNonces()
 
+/** The few contexts that are used for every message, as bytes. */
+const contexts = new LRUCache<string, Buffer>({ max: 100 })
+
+function contextBytes(context: string): Buffer {
+  const known = contexts.get(context)
+  if (known) return known
+  const bytes = Buffer.from(context)
+  contexts.set(context, bytes)
+  return bytes
+}
+
 /** format byte, nonce, ciphertext, tag. `context` binds the bytes to their place: they open nowhere else. */
 function encrypt(key: KeyObject, plain: Buffer, context: string): Buffer {
   const nonce = newNonce()
   const cipher = createCipheriv(algorithm, key, nonce)
-  cipher.setAAD(Buffer.from(context))
+  cipher.setAAD(contextBytes(context))
   return Buffer.concat([formatByte, nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
 }
 
@@ -78,7 +89,7 @@ function decrypt(key: KeyObject, sealed: Uint8Array, context: string): Buffer {
   if (bytes[0] !== format || bytes.length < 1 + nonceBytes + tagBytes)
     throw new Error('sealed data of an unknown format')
   const decipher = createDecipheriv(algorithm, key, bytes.subarray(1, 1 + nonceBytes))
-  decipher.setAAD(Buffer.from(context))
+  decipher.setAAD(contextBytes(context))
   decipher.setAuthTag(bytes.subarray(bytes.length - tagBytes))
   const body = bytes.subarray(1 + nonceBytes, bytes.length - tagBytes)
   return Buffer.concat([decipher.update(body), decipher.final()])
@@ -87,7 +98,7 @@ function decrypt(key: KeyObject, sealed: Uint8Array, context: string): Buffer {
 /** An opened data key: seals and opens the texts of one person or case. */
 export interface DataKey {
   readonly id: string
-  seal(text: string, context: string): Buffer
+  seal(plain: string | Buffer, context: string): Buffer
   open(sealed: Uint8Array, context: string): string
 }
 
@@ -130,7 +141,7 @@ function openDataKey(id: string, bytes: Buffer): DataKey {
   const key = createSecretKey(bytes)
   return {
     id,
-    seal: (text, context) => encrypt(key, Buffer.from(text), context),
+    seal: (plain, context) => encrypt(key, typeof plain === 'string' ? Buffer.from(plain) : plain, context),
     open: (sealed, context) => decrypt(key, sealed, context).toString(),
   }
 }
