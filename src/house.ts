@@ -10,6 +10,7 @@ import { createDeliveryStore, createLedger, type DeliveryStore } from '#delivery
 import { createMetrics, type Metrics } from '#http'
 import { createJobStore, createMembership, createRecurring } from '#jobs'
 import {
+  createCache,
   createVault,
   openKeyFile,
   openPostgres,
@@ -80,6 +81,8 @@ export async function openHouse(config: Config, log: Log): Promise<House> {
     answerer: createAnswerer({ answering, hotline: config.agency.hotline }),
     retentionDays: config.retentionDays,
     living: () => membership.living(),
+    cacheOf: account =>
+      createCache({ store, clock, log, ...(config.cacheUrl && { url: config.cacheUrl }) }, account),
   })
   await membership.start()
 
@@ -96,7 +99,7 @@ export async function openHouse(config: Config, log: Log): Promise<House> {
     knowledge: { entries: entries.length, problems },
     channels: () => channels,
     async open(channel) {
-      await channel.start(gateway.hostOf(channel))
+      await channel.start(await gateway.hostOf(channel))
       channels.push(channel)
     },
     async startWork() {

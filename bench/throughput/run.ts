@@ -46,7 +46,8 @@ async function startServer(script: string, port: number, data: string): Promise<
     env: { ...process.env, PORT: String(port), GONGKAI_DATA: data, RATE_LIMIT: '0', LOG_LEVEL: 'error' },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-  for (;;) {
+  for (let tries = 0; ; tries++) {
+    if (tries > 400 || child.exitCode !== null) throw new Error(`${script} does not start`)
     const up = await fetch(`http://127.0.0.1:${port}/api/chat/messages`, {
       method: 'POST',
       body: '{}',

@@ -56,10 +56,18 @@ export interface ChannelHealth {
   detail?: string
 }
 
+/** What may be lost and is shared by all processes: access tokens, replay nonces. Times to live in milliseconds. */
+export interface ChannelCache {
+  get<T>(key: string): Promise<T | undefined>
+  set<T>(key: string, value: T, ttlMs?: number): Promise<unknown>
+  delete(key: string): Promise<boolean>
+}
+
 /** What a channel is handed when it starts. */
 export interface ChannelHost {
   clock: Clock
   log: Log
+  cache: ChannelCache
   /**
    * Resolves when the message is stored: from then on it will be answered whatever happens to this process.
    * `duplicate` when it was stored before. Rejects with a Refusal that says why it could not be stored.

@@ -10,6 +10,7 @@ export { isUuid } from '#base/ids'
 export type { Log } from '#base/log'
 export type {
   Channel,
+  ChannelCache,
   ChannelHealth,
   ChannelHost,
   ChannelTraits,

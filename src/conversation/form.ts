@@ -63,7 +63,7 @@ export function promptOf(form: Form, open: OpenForm, w: Wording): Document {
   if (!field) return reviewOf(form, open, w)
   const options: Choice[] = (field.options ?? []).map((label, i) => ({ id: optionId(i), label }))
   if (field.optional) options.push({ id: 'skip', label: w.labels.skip })
-  if (open.at > 0) options.push({ id: 'back', label: w.labels.back })
+  if (open.at > 0 || open.correcting) options.push({ id: 'back', label: w.labels.back })
   options.push({ id: 'cancel', label: w.labels.cancel })
   return [paragraph(field.prompt), choices(options)]
 }
@@ -126,7 +126,7 @@ function moveTo(form: Form, open: OpenForm, w: Wording): Step {
 }
 
 function goBack(form: Form, open: OpenForm, w: Wording): Step {
-  if (open.at === 0) return { kind: 'unclear', say: [paragraph(w.form.atStart)] }
+  if (open.at === 0 && !open.correcting) return { kind: 'unclear', say: [paragraph(w.form.atStart)] }
   const at = open.correcting ? form.fields.length : open.at - 1
   return moveTo(form, { name: open.name, version: open.version, answers: open.answers, at }, w)
 }

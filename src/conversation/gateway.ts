@@ -2,7 +2,15 @@
 import { Refusal } from '#base/errors'
 import { createLines } from '#base/lines'
 import { cleanText, cutText } from '#base/text'
-import { type Channel, type ChannelHost, choicesOf, type Incoming, type Outgoing, type Past } from '#channel'
+import {
+  type Channel,
+  type ChannelCache,
+  type ChannelHost,
+  choicesOf,
+  type Incoming,
+  type Outgoing,
+  type Past,
+} from '#channel'
 import { type Address, keyNameOf } from '#delivery'
 import type { RecurringJob } from '#jobs'
 import { Conflict, StorageFailure } from '#storage'
@@ -15,11 +23,14 @@ import { type Arrived, arrivedOf, createTurns, inboundContext, type TurnsOptions
 const dayMs = 24 * 60 * 60_000
 const drainMs = 5_000
 
-export type GatewayOptions = TurnsOptions
+export type GatewayOptions = TurnsOptions & {
+  /** A cache under the name of a channel's account. */
+  cacheOf(account: string): Promise<ChannelCache>
+}
 
 export interface Gateway {
   /** What a channel is handed when it starts; from then on its messages are answered. */
-  hostOf(channel: Channel): ChannelHost
+  hostOf(channel: Channel): Promise<ChannelHost>
   /** Takes over the messages and deliveries of processes that have ended. */
   recover(): Promise<void>
   /** The jobs that the gateway wants done from time to time. */
@@ -130,12 +141,13 @@ export function createGateway(options: GatewayOptions): Gateway {
   async function recover(): Promise<void> {
     const living = await options.living()
     const orphans = await store.listOrphans([...living])
+    // What was promised leaves before what is said in the turns that follow.
+    const { carried, unknown } = await ledger.recover(living)
     for (const row of orphans) {
       await adopt(row).catch(error => {
         if (!(error instanceof Conflict)) log.error('message.unrecovered', error, { seq: row.seq })
       })
     }
-    const { carried, unknown } = await ledger.recover(living)
     if (orphans.length + carried + unknown > 0)
       log.info('work.recovered', { messages: orphans.length, deliveries: carried, unknown })
   }
@@ -193,12 +205,13 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   return {
-    hostOf(channel) {
+    async hostOf(channel) {
       ledger.attach(channel)
       const place = (chat: string) => ({ account: channel.account, chat })
       return {
         clock,
         log,
+        cache: await options.cacheOf(channel.account),
         receive: incoming => receive(channel, incoming),
         history: (chat, after) => history(place(chat), after),
         repliesTo: (chat, nativeId) => repliesTo(place(chat), nativeId),

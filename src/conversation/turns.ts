@@ -165,6 +165,8 @@ export function createTurns(options: TurnsOptions & { known: Known }): Turns {
       const earliest = await known.refresh(conversation)
       if (earliest === 'gone' || earliest === null || earliest > arrived.seq) return true
       if (earliest < arrived.seq) {
+        // Where one process serves alone, `refresh` has just called the memory current: not before this one is through.
+        conversation.current = false
         await takeEarlier(conversation, earliest)
         return false
       }

@@ -79,7 +79,8 @@ export function createLedger(options: CourierOptions & { vault: Vault }): Ledger
 
   async function adopt(row: DeliveryRow): Promise<'carried' | 'unknown'> {
     if (row.state === 'attempting') {
-      await store.takeOver(row, process, 'unknown', 'the process ended during the attempt')
+      // It keeps its owner, who may yet come back with the true outcome.
+      await store.takeOver(row, row.process, 'unknown', 'the process ended during the attempt')
       return 'unknown'
     }
     const key = await vault.find(keyNameOf(row))

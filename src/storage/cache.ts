@@ -1,5 +1,4 @@
 /** What may be lost (platform tokens, replay nonces, sessions of the web): Keyv, in the database or in Valkey. */
-import KeyvValkey from '@keyv/valkey'
 import { Keyv, type KeyvStoreAdapter } from 'keyv'
 import type { Clock } from '#base/clock'
 import type { Log } from '#base/log'
@@ -59,12 +58,17 @@ export interface CacheOptions {
   url?: string
 }
 
+/** Loaded only where it is used: the client alone takes as much memory as the embedded database. */
+async function connectValkey(url: string): Promise<KeyvStoreAdapter> {
+  const { default: KeyvValkey } = await import('@keyv/valkey')
+  return new KeyvValkey(url) as unknown as KeyvStoreAdapter
+}
+
 /** A cache under a name of its own. A failed read looks like a miss and is logged. */
-export function createCache(options: CacheOptions, namespace: string): Keyv {
-  const adapter = options.url
-    ? new KeyvValkey(options.url)
+export async function createCache(options: CacheOptions, namespace: string): Promise<Keyv> {
+  const adapter = options.url ? await connectValkey(options.url)
     : databaseAdapter(options.store, options.clock, namespace)
-  const keyv = new Keyv({ store: adapter as KeyvStoreAdapter, namespace })
+  const keyv = new Keyv({ store: adapter, namespace })
   keyv.on('error', error => options.log.error('cache.failed', error, { namespace }))
   return keyv
 }

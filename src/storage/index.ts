@@ -6,7 +6,13 @@
 
 export { type CacheOptions, createCache, sweepCache } from './cache.ts'
 export { backupFile, type FileState, inspectFile, restoreFile } from './file.ts'
-export { openPostgres } from './postgres.ts'
+
+import type { Store } from './store.ts'
+
+/** Opens and migrates PostgreSQL. Its client is loaded only where it is used. Throws StorageFailure. */
+export async function openPostgres(url: string): Promise<Store> {
+  return (await import('./postgres.ts')).openPostgres(url)
+}
 export type { Tables } from './schema.ts'
 export { openSqlite } from './sqlite.ts'
 export { type Queries, type Statement, statement, type Write, write } from './statement.ts'

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
@@ -113,6 +114,18 @@ describe('a broken entry', () => {
     expect(entries.map(entry => entry.id)).toEqual(['unemployment-conditions'])
     expect(problems).toMatchObject([{ file: 'two.md', line, dropped: true }])
     expect(problems[0]?.problem).toContain(words)
+  })
+
+  it('in another encoding than UTF-8 is named, and so is a folder with the name of a file', async () => {
+    const folder = await folderOf({ 'one.md': good, 'folder.md/two.md': other('', '') })
+    await writeFile(
+      join(folder, 'gbk.md'),
+      Buffer.concat([Buffer.from(good), Buffer.from([0xb9, 0xab])]),
+    )
+    const { entries, problems } = await loadKnowledge(folder, today)
+    expect(entries.map(entry => entry.id)).toEqual(['other', 'unemployment-conditions'])
+    expect(problems.map(problem => problem.file)).toEqual(['folder.md', 'gbk.md'])
+    expect(problems[1]?.problem).toContain('UTF-8')
   })
 
   it('is still served on the last day of its validity', async () => {

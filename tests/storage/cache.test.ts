@@ -29,7 +29,7 @@ describe.each(kinds)('the cache in $name', ({ make, url }) => {
   })
 
   it('keeps a value under its namespace and forgets it when told', async () => {
-    const [tokens, nonces] = [createCache(options, 'tokens'), createCache(options, 'nonces')]
+    const [tokens, nonces] = [await createCache(options, 'tokens'), await createCache(options, 'nonces')]
     await tokens.set('a', { token: 'x' }, 60_000)
     expect(await tokens.get('a')).toEqual({ token: 'x' })
     expect(await nonces.get('a')).toBeUndefined()
@@ -39,7 +39,7 @@ describe.each(kinds)('the cache in $name', ({ make, url }) => {
   })
 
   it('overwrites a value', async () => {
-    const cache = createCache(options, 'over')
+    const cache = await createCache(options, 'over')
     await cache.set('a', 1)
     await cache.set('a', 2)
     expect(await cache.get('a')).toBe(2)
@@ -47,7 +47,7 @@ describe.each(kinds)('the cache in $name', ({ make, url }) => {
   })
 
   it.runIf(!url)('does not give a value whose time is over, and sweeps it away', async () => {
-    const cache = createCache(options, 'short')
+    const cache = await createCache(options, 'short')
     await cache.set('a', 1, 60_000)
     clock.advance(60_001)
     expect(await cache.get('a')).toBeUndefined()
@@ -56,7 +56,7 @@ describe.each(kinds)('the cache in $name', ({ make, url }) => {
   })
 
   it.runIf(!url)('clears its own namespace only', async () => {
-    const [tokens, nonces] = [createCache(options, 'tokens'), createCache(options, 'nonces')]
+    const [tokens, nonces] = [await createCache(options, 'tokens'), await createCache(options, 'nonces')]
     await Promise.all([tokens.set('a', 1), nonces.set('a', 2)])
     await tokens.clear()
     expect(await tokens.get('a')).toBeUndefined()
