@@ -7,19 +7,29 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
+// Timers count in 31 bits: a longer wait is made of several.
+const longestTimerMs = 2 ** 31 - 1
+
+function waitOnce(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise(resolve => {
+    const timer = setTimeout(done, ms)
+    function done(): void {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', done)
+      resolve()
+    }
+    signal?.addEventListener('abort', done, { once: true })
+  })
+}
+
 export const systemClock: Clock = {
   now: () => Date.now(),
-  sleep: (ms, signal) =>
-    new Promise(resolve => {
-      if (signal?.aborted) return resolve()
-      const timer = setTimeout(done, ms)
-      function done(): void {
-        clearTimeout(timer)
-        signal?.removeEventListener('abort', done)
-        resolve()
-      }
-      signal?.addEventListener('abort', done, { once: true })
-    }),
+  async sleep(ms, signal) {
+    for (let left = ms; !signal?.aborted; left -= longestTimerMs) {
+      await waitOnce(Math.min(left, longestTimerMs), signal)
+      if (left <= longestTimerMs) return
+    }
+  },
 }
 
 const shanghai = new Intl.DateTimeFormat('en-CA', {

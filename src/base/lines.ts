@@ -1,7 +1,7 @@
 /** One conversation at a time, in order: work under the same key waits for what came before it. */
 
 export interface Lines {
-  /** Runs `work` after everything under the same key; never rejects into the line. */
+  /** Runs `work` after everything under the same key. Work is expected to deal with its own failures. */
   enqueue(key: string, work: () => Promise<void>): void
   /** How many keys have work now. */
   size(): number
@@ -14,7 +14,7 @@ export function createLines(): Lines {
   return {
     enqueue(key, work) {
       const before = tails.get(key)
-      const tail = (before ? before.then(work) : work()).finally(() => {
+      const tail = (before ? before.then(work) : work()).catch(ignore).then(() => {
         if (tails.get(key) === tail) tails.delete(key)
       })
       tails.set(key, tail)
@@ -25,3 +25,6 @@ export function createLines(): Lines {
     },
   }
 }
+
+/** What failed must not keep the next from its turn; whoever handed it in has logged it. */
+function ignore(): void {}

@@ -33,32 +33,94 @@ export function isMobile(text: string): boolean {
 
 export type PersonalKind = 'id-number' | 'card' | 'mobile' | 'email'
 
-const digitRun = /(?<![\d.])\d(?:[ -]?\d){10,18}(?:[ -]?[Xx])?(?!\d)/g
-const email = /[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}/g
+interface Found {
+  kind: PersonalKind
+  start: number
+  end: number
+}
 
-function kindOfRun(run: string): PersonalKind | undefined {
-  const digits = run.replace(/[ -]/g, '')
+interface Group {
+  start: number
+  end: number
+  digits: string
+}
+
+const mark = '［已隐去］'
+const digitGroup = /\d+(?:[Xx](?![A-Za-z]))?/g
+const email = /[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}/g
+const mayHold = /[\d０-９@＠]/
+const mostGroups = 6
+const leastInGroup = 3
+
+/** Full-width letters, digits and blanks as the plain ones, place by place. */
+function flatten(text: string): string {
+  return text
+    .replace(/[！-～]/g, c => String.fromCharCode(c.charCodeAt(0) - 0xfee0))
+    .replaceAll('\u3000', ' ')
+}
+
+function kindOf(digits: string): PersonalKind | undefined {
   if (isIdNumber(digits)) return 'id-number'
   if (isCardNumber(digits)) return 'card'
-  if (isMobile(digits)) return 'mobile'
+  if (isMobile(digits) || /^86\d{11}$/.test(digits)) return isMobile(digits.slice(-11)) ? 'mobile' : undefined
   return undefined
 }
 
-/** Which kinds of personal data stand in the text. */
-export function findPersonal(text: string): PersonalKind[] {
-  const found = new Set<PersonalKind>()
-  for (const [run] of text.normalize('NFKC').matchAll(digitRun)) {
-    const kind = kindOfRun(run)
-    if (kind) found.add(kind)
+/** The number that begins with this group: the most groups that make one, parted by single blanks or hyphens. */
+function numberAt(groups: readonly Group[], first: number, text: string): Found | undefined {
+  const start = groups[first]?.start ?? 0
+  let digits = ''
+  let found: Found | undefined
+  for (let i = first; i < Math.min(groups.length, first + mostGroups); i++) {
+    const group = groups[i]
+    const before = groups[i - 1]
+    if (!group) break
+    // A date has short groups; a number that is written in groups has none.
+    if (i > first && (!before || !/^[ -]?$/.test(text.slice(before.end, group.start)))) break
+    if (i > first && Math.min(group.digits.length, before?.digits.length ?? 0) < leastInGroup) break
+    digits += group.digits
+    const kind = kindOf(digits)
+    if (kind) found = { kind, start, end: group.end }
   }
-  if (text.includes('@') && email.test(text)) found.add('email')
-  email.lastIndex = 0
-  return [...found]
+  return found
 }
 
-/** The same text with ID, card and mobile numbers and e-mail addresses replaced by a mark; full-width digits too. */
+function scan(text: string): Found[] {
+  if (!mayHold.test(text)) return []
+  const flat = flatten(text)
+  const groups = [...flat.matchAll(digitGroup)].map(m => ({
+    start: m.index,
+    end: m.index + m[0].length,
+    digits: m[0],
+  }))
+  const found: Found[] = [...flat.matchAll(email)].map(m => ({
+    kind: 'email',
+    start: m.index,
+    end: m.index + m[0].length,
+  }))
+  let past = 0
+  groups.forEach((group, i) => {
+    const number = group.start < past ? undefined : numberAt(groups, i, flat)
+    if (!number) return
+    past = number.end
+    found.push(number)
+  })
+  return found.sort((a, b) => a.start - b.start)
+}
+
+/** Which kinds of personal data stand in the text: ID, card and mobile numbers, e-mail addresses. */
+export function findPersonal(text: string): PersonalKind[] {
+  return [...new Set(scan(text).map(found => found.kind))]
+}
+
+/** The same text with a mark in the place of each of them. */
 export function maskPersonal(text: string): string {
-  if (!/[\d０-９@]/.test(text)) return text
-  const plain = text.replace(/[０-９Ｘｘ]/g, c => c.normalize('NFKC'))
-  return plain.replace(digitRun, run => (kindOfRun(run) ? '［已隐去］' : run)).replace(email, '［已隐去］')
+  let masked = ''
+  let past = 0
+  for (const { start, end } of scan(text)) {
+    if (end <= past) continue
+    if (start >= past) masked += text.slice(past, start) + mark
+    past = end
+  }
+  return masked + text.slice(past)
 }

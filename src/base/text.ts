@@ -2,7 +2,8 @@
 
 // C0 and C1 controls except tab and line feed; bidirectional overrides; the byte-order mark; lone surrogates.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: removing control characters is what this expression is for
-const unwanted = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g
+const unwanted =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g
 
 /** Removes control and direction characters, unifies line ends, trims. Never throws; may give ''. */
 export function cleanText(raw: string): string {

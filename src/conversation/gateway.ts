@@ -178,7 +178,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       const words = text || labels.get(choice) || choice
       return { kind: 'incoming', id: `i${seq}`, nativeId, text: words, createdAt: receivedAt }
     })
-    return [...written, ...said].sort((a, b) => timeOf(a) - timeOf(b))
+    return interleave(written, said)
   }
 
   async function repliesTo(place: Place, nativeId: string): Promise<{ done: boolean; messages: Outgoing[] }> {
@@ -230,6 +230,22 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 }
 
-function timeOf(past: Past): number {
-  return past.kind === 'incoming' ? past.createdAt : past.message.createdAt
+/** What was said in the order of its numbers, each message before its first reply, the unanswered ones at the end. */
+function interleave(written: readonly Past[], said: readonly Past[]): Past[] {
+  const waiting = new Map(
+    written.flatMap(past => (past.kind === 'incoming' ? [[past.nativeId, past] as const] : [])),
+  )
+  const order: Past[] = []
+  for (const past of [...said].sort((a, b) => numberOf(a) - numberOf(b))) {
+    const asked = past.kind === 'outgoing' ? (past.message.inReplyTo ?? '') : ''
+    const question = waiting.get(asked)
+    if (question) order.push(question)
+    waiting.delete(asked)
+    order.push(past)
+  }
+  return [...order, ...waiting.values()]
+}
+
+function numberOf(past: Past): number {
+  return past.kind === 'outgoing' ? Number(past.message.id) : 0
 }

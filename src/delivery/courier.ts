@@ -9,6 +9,9 @@ import { type Delivery, judge, type Verdict } from './delivery.ts'
 import { createPacer, type Pacer } from './pacing.ts'
 import type { DeliveryStore } from './store.ts'
 
+const lookAgainMs = 100
+const longestWaitMs = 5_000
+
 export interface CourierOptions {
   store: DeliveryStore
   clock: Clock
@@ -42,16 +45,23 @@ export function createCourier(options: CourierOptions): Courier {
   const stopping = new AbortController()
 
   async function carryChat(conversation: number, line: Line, queue: Delivery[]): Promise<void> {
-    try {
-      for (let head = queue[0]; head && !stopping.signal.aborted; head = queue[0]) {
-        const settled = await deliver(line, head)
-        if (settled) queue.shift()
+    for (let head = queue[0]; head && !stopping.signal.aborted; head = queue[0]) {
+      const settled = await deliver(line, head)
+      if (settled) queue.shift()
+    }
+    chats.delete(conversation)
+  }
+
+  /** Does what the database has to remember, again until it has, or until this process stops. */
+  async function insist<T>(work: () => Promise<T>): Promise<T | undefined> {
+    for (let wait = lookAgainMs; ; wait = Math.min(wait * 2, longestWaitMs)) {
+      try {
+        return await work()
+      } catch (error) {
+        log.error('delivery.delayed', error)
+        if (stopping.signal.aborted) return undefined
+        await clock.sleep(wait, stopping.signal)
       }
-    } catch (error) {
-      // The row keeps its state; recovery finds it again when this process is gone.
-      log.error('delivery.interrupted', error, { account: line.channel.account })
-    } finally {
-      chats.delete(conversation)
     }
   }
 
@@ -62,7 +72,10 @@ export function createCourier(options: CourierOptions): Courier {
     const now = clock.now()
     if (delivery.expiresAt !== null && now > delivery.expiresAt)
       return settle(line, delivery, { state: 'expired', reason: null })
-    if (!(await claim(delivery))) return true
+    const claimed = await insist(() => claim(delivery))
+    if (claimed === 'behind') await clock.sleep(lookAgainMs, stopping.signal)
+    if (claimed === 'lost') return true
+    if (claimed !== 'ours') return false
     delivery.attempts++
     return send(line, delivery)
   }
@@ -81,14 +94,14 @@ export function createCourier(options: CourierOptions): Courier {
     return !stopping.signal.aborted
   }
 
-  /** Writes down that an attempt begins; false when the row is no longer ours to send. */
-  async function claim(delivery: Delivery): Promise<boolean> {
+  /** Writes down that an attempt begins; not when another process has an earlier row of the chat under way. */
+  async function claim(delivery: Delivery): Promise<'ours' | 'behind' | 'lost'> {
     try {
-      await store.attempt(delivery.seq, process)
-      return true
+      await store.attempt(delivery, process)
+      return 'ours'
     } catch (error) {
-      if (error instanceof Conflict) return false
-      throw error
+      if (!(error instanceof Conflict)) throw error
+      return (await store.isOpen(delivery.seq, process)) ? 'behind' : 'lost'
     }
   }
 
@@ -123,7 +136,7 @@ export function createCourier(options: CourierOptions): Courier {
     const waits = verdict.state === 'queued'
     if (waits) delivery.nextAt = verdict.nextAt
     meter.count('deliveries', { channel: line.channel.name, state: waits ? 'retried' : verdict.state })
-    await store.settle({
+    const settlement = {
       seq: delivery.seq,
       process,
       state: verdict.state,
@@ -132,7 +145,8 @@ export function createCourier(options: CourierOptions): Courier {
       settled_at: waits ? null : clock.now(),
       native_id: nativeId ?? null,
       reason: verdict.reason,
-    })
+    }
+    await insist(() => store.settle(settlement))
     return !waits
   }
 

@@ -38,13 +38,35 @@ const insert = statement(
       .returning('seq'),
 )
 
-const attempt = statement((db, p: { seq: number; process: string }) =>
+const attempt = statement((db, p: { seq: number; conversation: number; process: string }) =>
   db
     .updateTable('deliveries')
     .set(e => ({ state: 'attempting', attempts: e('attempts', '+', 1) }))
     .where('seq', '=', p.seq)
     .where('state', '=', 'queued')
-    .where('process', '=', p.process),
+    .where('process', '=', p.process)
+    // What was said before it in the same chat comes first, whichever process carries it.
+    .where(e =>
+      e.not(
+        e.exists(
+          e
+            .selectFrom('deliveries as d')
+            .select('d.seq')
+            .where('d.conversation', '=', p.conversation)
+            .where('d.seq', '<', p.seq)
+            .where('d.state', 'in', ['queued', 'attempting']),
+        ),
+      ),
+    ),
+)
+
+const isOpen = statement((db, p: { seq: number; process: string }) =>
+  db
+    .selectFrom('deliveries')
+    .select('seq')
+    .where('seq', '=', p.seq)
+    .where('process', '=', p.process)
+    .where('state', '=', 'queued'),
 )
 
 interface Settlement {
@@ -148,7 +170,11 @@ export function createDeliveryStore(store: Store) {
     insert: (row: Omit<DeliveryRow, 'seq' | 'attempts'> & { settled_at: number | null }): Write =>
       write(insert, row),
     seqOf: (rows: Row[] | undefined): number => Number(rows?.[0]?.seq),
-    attempt: (seq: number, process: string) => store.commit([write(attempt, { seq, process }, 1)]),
+    attempt: ({ seq, conversation }: { seq: number; conversation: number }, process: string) =>
+      store.commit([write(attempt, { seq, conversation, process }, 1)]),
+    /** Whether a row is still this process's to send. */
+    isOpen: async (seq: number, process: string) =>
+      (await store.first(isOpen, { seq, process })) !== undefined,
     settle: (settlement: Settlement) => store.commit([write(settle, settlement)]),
     takeOver: (row: DeliveryRow, to: string, state: DeliveryState, reason: string | null) =>
       store.commit([write(takeOver, { seq: row.seq, from: row.process, to, state, reason }, 1)]),

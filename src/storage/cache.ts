@@ -66,7 +66,8 @@ async function connectValkey(url: string): Promise<KeyvStoreAdapter> {
 
 /** A cache under a name of its own. A failed read looks like a miss and is logged. */
 export async function createCache(options: CacheOptions, namespace: string): Promise<Keyv> {
-  const adapter = options.url ? await connectValkey(options.url)
+  const adapter = options.url
+    ? await connectValkey(options.url)
     : databaseAdapter(options.store, options.clock, namespace)
   const keyv = new Keyv({ store: adapter, namespace })
   keyv.on('error', error => options.log.error('cache.failed', error, { namespace }))

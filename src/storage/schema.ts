@@ -129,7 +129,7 @@ async function createMessageIndexes(db: Db): Promise<void> {
   await sql`create index deliveries_unasked on deliveries (conversation, seq) where in_reply_to is null`.execute(
     db,
   )
-  await sql`create index deliveries_open on deliveries (account, seq) where state in ('queued', 'attempting')`.execute(
+  await sql`create index deliveries_open on deliveries (conversation, seq) where state in ('queued', 'attempting')`.execute(
     db,
   )
   await sql`create index conversations_by_age on conversations (last_day)`.execute(db)

@@ -115,7 +115,7 @@ describe('the keyboard alone', () => {
       'renew',
       'scroller',
       'https:',
-      '《失业保险',
+      '《失业保险条',
       '自己辞职能不',
       'text',
       'send',
