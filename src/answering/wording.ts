@@ -11,7 +11,7 @@ interface AnswerWording {
 
 export const answerWording: Record<Language, AnswerWording> = {
   'zh-CN': {
-    offered: '您想问的是下面哪一个？点一下，或者回复前面的数字；都不是的话，请换个说法再问。',
+    offered: '您想问的是下面哪一个？都不是的话，请换个说法再问。',
     refused: hotline =>
       `这个问题我不知道，不能随便回答。请换个说法再问一次，或者给工作人员留言；也可以拨打${hotline}咨询。`,
     related: '您可能还想问：',
@@ -19,7 +19,7 @@ export const answerWording: Record<Language, AnswerWording> = {
     menu: '菜单',
   },
   en: {
-    offered: 'Did you mean one of these? Tap it or reply with its number.',
+    offered: 'Did you mean one of these? If not, please use other words.',
     refused: hotline =>
       `I do not know the answer. Please use other words, leave a message for the staff, or call ${hotline}.`,
     related: 'Related questions:',

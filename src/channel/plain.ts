@@ -48,7 +48,7 @@ export function sizeOf(text: string, unit: TextBudget['unit']): number {
 
 const sentenceEnds = /(?<=[。！？；\n])/
 // A link, a document number as in 人社部发〔2019〕12号, a run of letters and digits, or else one character.
-const grain = /https?:\/\/[!-~]+|\p{Script=Han}{0,8}〔\d{4}〕\d+号|[A-Za-z0-9.@_-]+|[^]/gu
+const grain = /https?:\/\/[!-~]+|\p{Script=Han}{0,8}〔\d{4}〕\d+号|[A-Za-z0-9.@_-]+|./gsu
 
 /** A piece longer than the whole budget: by sentence, then by what must not be cut, then by character. */
 function breakPiece(piece: string, budget: TextBudget): string[] {

@@ -85,7 +85,7 @@ function chinese({ name, hotline }: Agency) {
       review: (title: string) => `请核对「${title}」，没有问题就确认提交：`,
       correct: (label: string) => `修改${label}`,
       skipped: '（未填）',
-      chooseOne: '请从下面的选项里选一个，或者回复它前面的数字。',
+      chooseOne: '请从下面的选项里选一个。',
       onlyConfirm: '请选择「确认提交」，或者选择要修改的项目。',
     },
     message: {
@@ -153,7 +153,7 @@ function english({ name, hotline }: Agency): Wording {
       review: title => `Please check “${title}” and confirm:`,
       correct: label => `Change ${label}`,
       skipped: '(none)',
-      chooseOne: 'Please take one of the choices below, or reply with its number.',
+      chooseOne: 'Please take one of the choices below.',
       onlyConfirm: 'Please confirm, or choose what to change.',
     },
     message: {

@@ -54,6 +54,12 @@ export async function findFreePort(): Promise<number> {
   return address.port
 }
 
+// Whoever starts processes ends them, also when it is itself asked to end.
+const children = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL')
+})
+
 function cleanEnvironment(place: Place, port: number): NodeJS.ProcessEnv {
   const { PATH = '', HOME = '', TMPDIR = '/tmp' } = process.env
   return { PATH, HOME, TMPDIR, PORT: String(port), ...place.env }
@@ -105,7 +111,9 @@ export class Product {
       rest = lines.pop() ?? ''
       for (const line of lines) this.#note(line)
     })
+    children.add(child)
     this.#ended = once(child, 'exit').then(() => {
+      children.delete(child)
       if (this.#child === child) this.crashes++
     })
     this.#child = child

@@ -2,7 +2,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { gatherEvidence } from './evidence.ts'
 import { startLoad } from './load.ts'
-import { createPlace, type DatabaseName, type Product, startProducts, stopProducts } from './product.ts'
+import {
+  createPlace,
+  type DatabaseName,
+  type Place,
+  type Product,
+  startProducts,
+  stopProducts,
+} from './product.ts'
 import { judge, type Verdict } from './verdict.ts'
 
 const citizens = 24
@@ -48,31 +55,38 @@ function sumErrors(products: readonly Product[]): Record<string, number> {
   return sum
 }
 
-export async function runTrial(
-  database: DatabaseName,
-  kills: number,
-  tell: (words: string) => void = () => {},
-): Promise<Trial> {
+type Tell = (words: string) => void
+
+export async function runTrial(database: DatabaseName, kills: number, tell: Tell = () => {}): Promise<Trial> {
   const place = await createPlace(database)
-  const products = await startProducts(place)
   try {
-    const ports = products.map(product => product.port)
-    const load = startLoad(ports, citizens)
-    for (let i = 1; i <= kills; i++) {
-      await killOnce(products)
-      if (i % 10 === 0) tell(`${database}: ${i} kills, ${load.conversations.length} conversations`)
+    const products = await startProducts(place)
+    try {
+      return await runIn(place, products, kills, tell)
+    } finally {
+      await stopProducts(products)
     }
-    await Promise.all(products.map(product => product.ready()))
-    await load.finish()
-    await settled(() => gatherEvidence(place))
-    const verdict = await judge(load.conversations, await gatherEvidence(place), ports)
-    const crashes = products.reduce((sum, product) => sum + product.crashes, 0)
-    const samples = products.flatMap(product => product.samples)
-    return { database, kills, ...verdict, crashes, errors: sumErrors(products), samples }
   } finally {
-    await stopProducts(products)
     await place.remove()
   }
+}
+
+async function runIn(place: Place, products: readonly Product[], kills: number, tell: Tell): Promise<Trial> {
+  const ports = products.map(product => product.port)
+  const load = startLoad(ports, citizens)
+  for (let i = 1; i <= kills; i++) {
+    await killOnce(products)
+    if (i % 10 === 0 || i === kills)
+      tell(`${place.name}: ${i} kills, ${load.conversations.length} conversations`)
+  }
+  await Promise.all(products.map(product => product.ready()))
+  await load.finish()
+  await settled(() => gatherEvidence(place))
+  tell(`${place.name}: the load has ended, now everything is looked at`)
+  const verdict = await judge(load.conversations, await gatherEvidence(place), ports)
+  const crashes = products.reduce((sum, product) => sum + product.crashes, 0)
+  const samples = products.flatMap(product => product.samples)
+  return { database: place.name, kills, ...verdict, crashes, errors: sumErrors(products), samples }
 }
 
 /** Whether nothing was lost, answered twice or out of order, and nothing ended by itself. */

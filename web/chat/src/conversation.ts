@@ -104,7 +104,7 @@ export function createConversation({ shelf, show, connected }: ConversationOptio
   /** The server deleted the conversation after the retention time: what is not sent yet goes to a new one. */
   function gone(): void {
     forget()
-    if (outbox.list().length > 0) outbox.readdress(begin())
+    if (outbox.list().length > 0) begin()
     showUnsent()
   }
 
@@ -147,7 +147,7 @@ export function createConversation({ shelf, show, connected }: ConversationOptio
     start() {
       showUnsent()
       if (id !== undefined) stream.open(id)
-      else if (outbox.list().length > 0) outbox.readdress(begin())
+      else if (outbox.list().length > 0) begin()
       outbox.start()
     },
     say: text => send(text),

@@ -59,7 +59,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
   function remove(clientId: string): void {
     queue = queue.filter(one => one.clientId !== clientId)
-
+    shelf.remove(pendingKey(clientId))
   }
 
   function refuse(outgoing: Outgoing, sentence: string): void {
