@@ -90,7 +90,7 @@ export async function start(config: Config): Promise<Running> {
   await house.startWork()
   let server: RunningServer
   try {
-    server = await listen(app, config)
+    server = await listen(app, { ...config, log })
   } catch (error) {
     await house.close()
     throw error

@@ -16,7 +16,7 @@ import {
   evidence,
   evidenceOf,
 } from '../../src/answering/calibration.ts'
-import { type Entry, loadKnowledge } from '../../src/answering/index.ts'
+import { createAnswering, type Entry, loadKnowledge } from '../../src/answering/index.ts'
 import { createRanker, type Ranking } from '../../src/answering/ranker.ts'
 import { fitLogistic } from './logistic.ts'
 import { readSuites } from './open-sets.ts'
@@ -30,8 +30,10 @@ interface Sample {
 
 function poseQuestions(entries: readonly Entry[], questions: readonly OwnQuestion[]): Sample[] {
   const ranker = createRanker(entries)
+  // What is handed over or refused whatever the confidence has no part in it.
+  const open = createAnswering({ entries, today, thresholds: { answer: -1, offer: -1 } })
   return questions
-    .filter(question => question.kind !== 'risk')
+    .filter(({ kind, text }) => kind !== 'risk' && open.answer(text).outcome === 'answered')
     .map(question => {
       const ranking = ranker.rank(question.text, 20)
       const best = entries[ranking.ranked[0]?.index ?? -1]

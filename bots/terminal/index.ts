@@ -48,10 +48,13 @@ export function createTerminal(options: TerminalOptions): Channel {
         const incoming = decode(line, chat, newUuid())
         if (!incoming) return
         unanswered.add(incoming.nativeId)
-        host.receive(incoming).catch(async error => {
-          await opened.print(error instanceof Refusal ? error.say : String(error))
-          settle(incoming.nativeId)
-        })
+        host.receive(incoming).then(
+          receipt => receipt === 'duplicate' && settle(incoming.nativeId),
+          async error => {
+            await opened.print(error instanceof Refusal ? error.say : String(error))
+            settle(incoming.nativeId)
+          },
+        )
       })
       opened.lines.on('close', () => {
         ended = true

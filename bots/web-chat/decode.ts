@@ -39,7 +39,7 @@ export function decode(body: string, newUuid: () => string): Decoded {
   const { conversation, clientId, text = '', choice } = parsed.data
   if (conversation !== undefined && !isUuid(conversation))
     return refuse('conversation', '对话编号不对，请点「新对话」重新开始。')
-  if (text.length > longestText)
+  if (text.length > longestText && [...text].length > longestText)
     return refuse('too-long', `您的消息超过了${longestText}字，请缩短后再发。`, 413)
   if (choice === undefined && text.trim() === '') return refuse('empty', '消息是空的，请输入您想问的内容。')
   const incoming = { chat: conversation?.toLowerCase() ?? newUuid(), nativeId: clientId, text }

@@ -6,6 +6,7 @@ import type { Mailbox } from './mailbox.ts'
 
 const patienceMs = 10_000
 const lookAgainMs = 250
+const expireEveryMs = 500
 const heartbeatMs = 20_000
 const longestQueue = 1000
 
@@ -31,7 +32,16 @@ function problem(
   return Response.json({ error: { code, message } }, { status, headers })
 }
 
+/** One look around a while serves all who wait: a timer for each would cost more than most of the work. */
+async function watchPatience({ host, mailbox, stopping }: WireOptions): Promise<void> {
+  while (!stopping.aborted) {
+    await host.clock.sleep(expireEveryMs, stopping)
+    mailbox.expire(host.clock.now())
+  }
+}
+
 export function createWire(options: WireOptions): (request: Request) => Promise<Response> {
+  void watchPatience(options)
   return async request => {
     if (request.method === 'POST' && request.url.endsWith('/api/chat/messages'))
       return postMessage(options, await request.text())
@@ -62,14 +72,12 @@ async function postMessage(options: WireOptions, body: string): Promise<Response
 
 async function exchange(options: WireOptions, incoming: Incoming): Promise<Response> {
   const { host, mailbox } = options
-  const waiter = mailbox.await(incoming.chat, incoming.nativeId)
-  const timer = setTimeout(() => waiter.end(false), patienceMs)
+  const waiter = mailbox.await(incoming.chat, incoming.nativeId, host.clock.now() + patienceMs)
   try {
     const receipt = await host.receive(incoming)
     if (receipt === 'duplicate') return await repeat(options, incoming)
     return answer(incoming, waiter.messages, await waiter.done)
   } finally {
-    clearTimeout(timer)
     waiter.end(false)
   }
 }

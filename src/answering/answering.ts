@@ -75,7 +75,7 @@ export function createAnswering({
       return { id: (current[index] as Entry).id, confidence: confidences[place] as number }
     })
     if (same.length > 0) return decide(preferSame(same, found))
-    const beyond = beyondRemit(question)
+    const beyond = beyondRemit(question, byId.get(found[0]?.id ?? ''))
     return beyond ? { outcome: beyond, confidence: 0, offers: [], candidates: found } : decide(found)
   }
 
@@ -125,7 +125,7 @@ const places =
   '本市|本省|我市|我省|我县|本区|咱市|咱省|咱县|省里|市里|省直|市直'
 const localFact =
   '多少(钱|元|块|万)|(是|给|发|涨|补)(了|到)?多少|百分之几|几(块|路|号)|哪[天几]|哪些(医院|地方|单位)|在哪|地址|电话|局长|(今年|现在|具体).*标准|基数|上下限'
-const local = new RegExp(`(${places}).*(${localFact})|(${localFact}).*(${places})`, 'u')
+const local = new RegExp(`(${places}).*?(?:${localFact})|(?:${localFact}).*?(${places})`, 'u')
 
 // Whoever belongs to a firm or a people abroad may well ask about the rules here.
 const abroad =
@@ -134,9 +134,15 @@ const fromAbroad = /[国洲坡亚]人|籍|护照|华侨|回国|国内|中国|公
 
 /**
  * What no national rule can tell: a figure, a date or an address of one place is its office's to give; the rules of
- * another country are nobody's here.
+ * another country are nobody's here. Unless the nearest entry speaks of that very place.
  */
-function beyondRemit(text: string): 'handover' | 'refused' | undefined {
-  if (local.test(text)) return 'handover'
-  return abroad.test(text) && !fromAbroad.test(text) ? 'refused' : undefined
+function beyondRemit(text: string, nearest: Entry | undefined): 'handover' | 'refused' | undefined {
+  const tellsOf = (place: string) =>
+    nearest !== undefined &&
+    [nearest.title, nearest.answer, ...nearest.questions].some(t => t.includes(place))
+  const [, before, after] = local.exec(text) ?? []
+  const place = before ?? after
+  if (place !== undefined && !tellsOf(place)) return 'handover'
+  const country = abroad.exec(text)?.[0]
+  return country !== undefined && !fromAbroad.test(text) && !tellsOf(country) ? 'refused' : undefined
 }

@@ -17,8 +17,16 @@ export interface Calibration extends Evidence {
  * the probabilities came out further off.
  */
 export const calibrations: Record<'worded' | 'bare', Calibration> = {
-  worded: { constant: -8.57, share: 3, known: 1.49, margin: 0.42, found: 3.2, asked: 1.06, agreement: 2.01 },
-  bare: { constant: -2.92, share: 5.51, known: -2.54, margin: 3.09, found: 2.2, asked: 0, agreement: 0 },
+  worded: {
+    constant: -7.77,
+    share: 3.39,
+    known: 0.04,
+    margin: 1.48,
+    found: 2.23,
+    asked: 2.41,
+    agreement: 2.42,
+  },
+  bare: { constant: -2.5, share: 5.4, known: -2.26, margin: 3.68, found: 1.47, asked: 0, agreement: 0 },
 }
 
 /** Which calibration suits the collection. */

@@ -16,7 +16,7 @@ import type { RecurringJob } from '#jobs'
 import { Conflict, StorageFailure } from '#storage'
 import { type Conversation, createKnown } from './known.ts'
 import { createSession } from './session.ts'
-import { dayOf, type OrphanRow } from './store.ts'
+import { dayOf, type OrphanRow, type StaleRow } from './store.ts'
 import { longestMessage } from './turn.ts'
 import { type Arrived, arrivedOf, createTurns, inboundContext, type TurnsOptions } from './turns.ts'
 
@@ -190,17 +190,26 @@ export function createGateway(options: GatewayOptions): Gateway {
     return { done: found.state === 'done', messages }
   }
 
+  /** False when somebody uses the conversation in this moment. */
+  async function erase(row: StaleRow): Promise<boolean> {
+    try {
+      await store.commit([...ledger.erase(row.seq), ...store.erase(row), vault.destroy(row.id)])
+    } catch (error) {
+      if (error instanceof Conflict) return false
+      throw error
+    }
+    known.forget(placeOf(row.id))
+    return true
+  }
+
   async function sweep(): Promise<void> {
     const before = clock.now() - options.retentionDays * dayMs
-    for (let page = await store.listStale(before); page.length > 0; page = await store.listStale(before)) {
-      for (const row of page) {
-        const unit = [...ledger.erase(row.seq), ...store.erase(row), vault.destroy(row.id)]
-        await store.commit(unit).catch(error => {
-          if (!(error instanceof Conflict)) throw error
-        })
-        known.forget(placeOf(row.id))
-      }
-      log.info('conversations.deleted', { count: page.length })
+    for (;;) {
+      let count = 0
+      for (const row of await store.listStale(before)) if (await erase(row)) count++
+      // What is in use stays in the list: the next sweep looks at it again.
+      if (count === 0) return
+      log.info('conversations.deleted', { count })
     }
   }
 

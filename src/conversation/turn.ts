@@ -196,7 +196,8 @@ async function inForm(context: Context, form: Form, open: OpenForm): Promise<Out
   if (choice === undefined && question && input.text.length > question[0].length)
     return aside(await answerOf(context, input.text.slice(question[0].length)), form, open, context)
   const step = stepForm(form, open, { text: input.text, choice }, w)
-  if (step.kind === 'unclear') return unclear(context, form, open, step.say)
+  const free = form.fields[open.at]?.free === true
+  if (step.kind === 'unclear') return unclear(context, form, open, { problem: step.say, free })
   if (step.kind === 'ended') return endForm(context, step.say, step.writes)
   return { ...formSaid(step), session: { forms: [...session.forms.slice(0, -1), step.form] } }
 }
@@ -210,9 +211,14 @@ async function answerOf(context: Context, text: string): Promise<Document> {
 }
 
 /** What a field cannot take may be a question: a certain answer interrupts the form, which then goes on. */
-async function unclear(context: Context, form: Form, open: OpenForm, problem: Document): Promise<Outcome> {
+async function unclear(
+  context: Context,
+  form: Form,
+  open: OpenForm,
+  { problem, free }: { problem: Document; free: boolean },
+): Promise<Outcome> {
   const { input, choice, session, answerer } = context
-  if (choice === undefined && hasChinese(input.text)) {
+  if (!free && choice === undefined && hasChinese(input.text)) {
     const reply = await answerer.answer(input.text, session.language)
     if (reply.certain) return aside(reply.document, form, open, context)
   }

@@ -8,11 +8,10 @@ export function parseNetworks(text: string): BlockList | undefined {
     .split(',')
     .map(p => p.trim())
     .filter(Boolean)) {
-    const [address = '', bits] = part.split('/')
+    const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(part) ?? []
     const version = isIP(address)
+    if (version === 0) return undefined
     const prefix = bits === undefined ? undefined : Number(bits)
-    if (version === 0 || (prefix !== undefined && !(Number.isInteger(prefix) && prefix >= 0)))
-      return undefined
     const family = version === 6 ? 'ipv6' : 'ipv4'
     if (prefix !== undefined && prefix > (version === 6 ? 128 : 32)) return undefined
     if (prefix === undefined) networks.addAddress(address, family)

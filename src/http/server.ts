@@ -1,6 +1,7 @@
 /** The web server: one Hono application on one port, with the protections that every route has. */
+import { createServer } from 'node:http'
 import type { AddressInfo, BlockList } from 'node:net'
-import { type HttpBindings, serve } from '@hono/node-server'
+import { getRequestListener, type HttpBindings, RequestError } from '@hono/node-server'
 import { serveStatic } from '@hono/node-server/serve-static'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
@@ -10,6 +11,7 @@ import { clientAddress } from './address.ts'
 import type { Limit } from './limits.ts'
 
 const largestBody = 64 * 1024
+const drainMs = 2_000
 
 export type App = Hono<{ Bindings: HttpBindings }>
 
@@ -155,22 +157,31 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
+/** What the adapter refuses before any route sees it: a Host that is none, a path that is none. */
+function refuseRequest(log: Log, error: unknown): Response {
+  if (!(error instanceof RequestError)) log.error('request.failed', error)
+  const refused = problem('bad-request', '请求的格式不对，请从首页重新进入。', 400)
+  for (const [name, value] of pageHeaders) refused.headers.set(name, value)
+  return refused
+}
+
 /** Listens. Rejects when the port is taken. */
 export function listen(
   app: App,
-  { port, host }: Pick<ServerOptions, 'port' | 'host'>,
+  { port, host, log }: Pick<ServerOptions, 'port' | 'host' | 'log'>,
 ): Promise<RunningServer> {
+  const listener = getRequestListener(app.fetch, {
+    hostname: host,
+    errorHandler: error => refuseRequest(log, error),
+  })
+  const server = createServer(listener)
+  const close = () =>
+    new Promise<void>(done => {
+      server.close(() => done())
+      setTimeout(() => server.closeAllConnections(), drainMs).unref()
+    })
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch: app.fetch, port, hostname: host }, (info: AddressInfo) =>
-      resolve({
-        port: info.port,
-        close: () =>
-          new Promise(done => {
-            server.close(() => done())
-            if ('closeAllConnections' in server) setTimeout(() => server.closeAllConnections(), 2_000).unref()
-          }),
-      }),
-    )
     server.once('error', reject)
+    server.listen(port, host, () => resolve({ port: (server.address() as AddressInfo).port, close }))
   })
 }

@@ -85,6 +85,31 @@ describe('what is not known', () => {
   })
 })
 
+describe('what no national rule can tell', () => {
+  it.each(['济南现在失业金每月发多少', '加班费的标准青岛今年具体是多少', '本市社保大厅的电话'])(
+    'is handed over to the office of the place: %s',
+    text => {
+      expect(answering.answer(text)).toMatchObject({ outcome: 'handover', confidence: 0, offers: [] })
+    },
+  )
+
+  it.each(['德国年假有几天', '在日本加班费怎么算'])('is refused where it is of another country: %s', text => {
+    expect(answering.answer(text).outcome).toBe('refused')
+  })
+
+  it('does not keep back an answer to somebody who merely names a place', () => {
+    const open = answeringAt({ answer: 0, offer: 0 })
+    expect(open.answer('我在济南上班，周末加班给几倍工资').outcome).toBe('answered')
+    expect(open.answer('美国公司在国内的员工有年假吗').outcome).toBe('answered')
+  })
+
+  it('is told where an entry speaks of that very place', () => {
+    const entries = [entryOf('jinan', '济南市失业金每月发多少？', { answer: '每月若干元。' })]
+    const open = createAnswering({ entries, today, thresholds: { answer: 0, offer: 0 } })
+    expect(open.answer('济南现在失业金每月发多少').outcome).toBe('answered')
+  })
+})
+
 describe('whatever is asked', () => {
   it('gets an outcome that agrees with its confidence', () => {
     fc.assert(

@@ -118,10 +118,7 @@ describe('a broken entry', () => {
 
   it('in another encoding than UTF-8 is named, and so is a folder with the name of a file', async () => {
     const folder = await folderOf({ 'one.md': good, 'folder.md/two.md': other('', '') })
-    await writeFile(
-      join(folder, 'gbk.md'),
-      Buffer.concat([Buffer.from(good), Buffer.from([0xb9, 0xab])]),
-    )
+    await writeFile(join(folder, 'gbk.md'), Buffer.concat([Buffer.from(good), Buffer.from([0xb9, 0xab])]))
     const { entries, problems } = await loadKnowledge(folder, today)
     expect(entries.map(entry => entry.id)).toEqual(['other', 'unemployment-conditions'])
     expect(problems.map(problem => problem.file)).toEqual(['folder.md', 'gbk.md'])

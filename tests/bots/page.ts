@@ -8,6 +8,7 @@ import { agency, openSmallHouse, type SmallHouse } from './small-house.ts'
 
 const createWebChat = await bots['web-chat']()
 const origin = 'http://gongkai.test'
+export const about = { agency: agency.name, hotline: agency.hotline }
 
 export interface WireMessage {
   id: string
@@ -45,7 +46,7 @@ export interface PageOptions {
 
 export async function openPage(options: PageOptions = {}): Promise<Page> {
   const { between, admit = async () => undefined, lookMs = 0 } = options
-  const createChannel = () => createWebChat({ newUuid: () => randomUUID(), admit, about: agency, lookMs })
+  const createChannel = () => createWebChat({ newUuid: () => randomUUID(), admit, about, lookMs })
   const house = await openSmallHouse({ createChannel, ...(between && { between }) })
   const fetch = async (request: Request) => {
     const answer = await house.channel().fetch?.(request)

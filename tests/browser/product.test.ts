@@ -6,7 +6,7 @@ import { usePages } from './pages.ts'
 import { createProduct, type Product } from './product.ts'
 import { bubbles, expectBubbles, log, press, waitForText, write } from './steps.ts'
 
-const question = process.env.GONGKAI_QUESTION ?? '失业保险金怎么领取？'
+const question = '失业保险金怎么领取？'
 const pages = usePages()
 let product: Product
 

@@ -5,11 +5,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 const shortestPatienceMs = 1_500
 const longestPatienceMs = 5_000
 const giveUpMs = 90_000
-const between = (low: number, high: number) => low + Math.random() * (high - low)
+const waveLength = 3
+const between = (low: number, high: number) => Math.round(low + Math.random() * (high - low))
 
 export interface SentMessage {
   clientId: string
   text: string
+  /** Messages of one wave were under way together: whichever arrives first comes first. */
+  wave: number
   /** The ids of the replies that came with the 200; undefined when it never came. */
   replies: string[] | undefined
 }
@@ -93,13 +96,14 @@ async function converse(
 ): Promise<void> {
   const underWay: Promise<void>[] = []
   for (const [i, text] of texts.entries()) {
-    const message: SentMessage = { clientId: `c${i}`, text, replies: undefined }
+    const wave = plan.manner === 'at once' ? Math.floor(i / waveLength) : i
+    const message: SentMessage = { clientId: `c${i}`, text, wave, replies: undefined }
     plan.messages.push(message)
     const sent = sendUntilAnswered(ports, { conversation: plan.id, ...message }, i).then(replies => {
       message.replies = replies
     })
     underWay.push(sent)
-    if (plan.manner === 'one by one' || i % 3 === 2) await Promise.all(underWay)
+    if (plan.manner === 'one by one' || i % waveLength === waveLength - 1) await Promise.all(underWay)
     await delay(between(0, 30))
   }
   await Promise.all(underWay)

@@ -14,7 +14,7 @@ import { judge, type Verdict } from './verdict.ts'
 
 const citizens = 24
 const settleMs = 90_000
-const between = (low: number, high: number) => low + Math.random() * (high - low)
+const between = (low: number, high: number) => Math.round(low + Math.random() * (high - low))
 
 export interface Trial extends Verdict {
   database: DatabaseName
@@ -63,6 +63,9 @@ export async function runTrial(database: DatabaseName, kills: number, tell: Tell
     const products = await startProducts(place)
     try {
       return await runIn(place, products, kills, tell)
+    } catch (error) {
+      for (const product of products) tell(`${product.crashes} crashes: ${product.samples.join('\n')}`)
+      throw error
     } finally {
       await stopProducts(products)
     }

@@ -26,7 +26,8 @@ interface Case {
 
 const same = (a: readonly unknown[], b: readonly unknown[]) =>
   a.length === b.length && a.every((x, i) => x === b[i])
-const isRising = (numbers: readonly number[]) => numbers.every((n, i) => i === 0 || n > (numbers[i - 1] ?? 0))
+const isRising = (numbers: readonly number[]) =>
+  numbers.every((n, i) => i === 0 || n >= (numbers[i - 1] ?? 0))
 
 /** The privacy notice comes with the first answer: two replies to the first message, one to each other. */
 const expectedReplies = (rows: readonly InboundFact[], row: InboundFact) => (rows[0] === row ? 2 : 1)
@@ -53,13 +54,20 @@ function judgeRows({ conversation, rows, replies, left, note }: Case): void {
   if (left < conversation.left) note('lost', `${conversation.id}: ${left} messages left for the staff`)
 }
 
-function judgeOrder({ conversation, rows, replies, note }: Case): void {
-  const sent = conversation.messages.map(m => m.clientId)
+/** Wave after wave, and all that belongs to one message together. */
+function isOrdered({ conversation }: Case, ids: readonly string[]): boolean {
+  const waves = new Map(conversation.messages.map(m => [m.clientId, m.wave]))
+  const whole = ids.filter((id, i) => id !== ids[i - 1])
+  return new Set(whole).size === whole.length && isRising(whole.map(id => waves.get(id) ?? -1))
+}
+
+function judgeOrder(one: Case): void {
+  const { conversation, rows, replies, note } = one
   const stored = rows.map(row => row.native_id)
-  if (conversation.manner === 'one by one' && !same(stored, sent))
-    note('outOfOrder', `${conversation.id}: stored ${stored}`)
-  const said = rows.flatMap(row => (replies.get(row.seq) ?? []).map(r => r.seq))
-  if (!isRising(said)) note('outOfOrder', `${conversation.id}: replies ${said}`)
+  if (!isOrdered(one, stored)) note('outOfOrder', `${conversation.id}: stored ${stored}`)
+  const said = rows.flatMap(row => (replies.get(row.seq) ?? []).map(r => ({ seq: r.seq, to: row.native_id })))
+  const to = said.sort((a, b) => a.seq - b.seq).map(s => s.to)
+  if (!isOrdered(one, to)) note('outOfOrder', `${conversation.id}: replies to ${to}`)
 }
 
 /** The same message again gives the same replies, from whichever process. */
@@ -72,33 +80,21 @@ async function judgeRepeats({ conversation, note }: Case, ports: readonly number
   }
 }
 
-async function judgeStream({ conversation, rows, replies, note }: Case, port: number): Promise<void> {
-  const expected = rows.flatMap(row =>
-    (replies.get(row.seq) ?? []).map(r => ({ id: String(r.seq), to: row.native_id })),
-  )
-  const events = await readStream(port, conversation.id, expected.length + rows.length)
+async function judgeStream(one: Case, port: number): Promise<void> {
+  const { conversation, rows, replies, note } = one
+  const wanted = rows.flatMap(row => (replies.get(row.seq) ?? []).map(r => String(r.seq)))
+  const events = await readStream(port, conversation.id, wanted.length + rows.length)
   const messages = events.filter(e => e.kind === 'message')
   const ids = messages.map(m => m.id)
-  const wanted = expected.map(e => e.id)
   if (wanted.some(id => !ids.includes(id)))
     note('lost', `${conversation.id}: the stream has ${ids}, not ${wanted}`)
-  else if (ids.length > wanted.length)
-    note('twice', `${conversation.id}: the stream has ${ids}, not ${wanted}`)
-  else if (
-    !same(
-      messages.map(m => m.inReplyTo),
-      expected.map(e => e.to),
-    )
-  )
-    note('outOfOrder', `${conversation.id}: the stream has ${ids}, not ${wanted}`)
-  const past = events.filter(e => e.kind === 'past').map(e => e.id)
-  if (
-    !same(
-      past,
-      rows.map(row => row.native_id),
-    )
-  )
-    note('outOfOrder', `${conversation.id}: the stream has the citizen's own ${past}`)
+  if (ids.length > wanted.length) note('twice', `${conversation.id}: the stream has ${ids}, not ${wanted}`)
+  const to = messages.map(m => m.inReplyTo ?? '')
+  if (!isOrdered(one, to) || !isRising(ids.map(Number)))
+    note('outOfOrder', `${conversation.id}: the stream has ${ids} to ${to}`)
+  const own = events.filter(e => e.kind === 'past').map(e => e.id)
+  if (own.length !== rows.length || !isOrdered(one, own))
+    note('outOfOrder', `${conversation.id}: the stream has the citizen's own ${own}`)
 }
 
 function gather<T>(items: readonly T[], keyOf: (item: T) => string | number): Map<string | number, T[]> {

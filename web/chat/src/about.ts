@@ -20,6 +20,7 @@ function makeCall(hotline: string): HTMLAnchorElement {
 function showName(name: string): void {
   const parts = name.match(/.+?(?:[省市县区州盟旗和与]|$)/gu) ?? [name]
   get('agency').replaceChildren(...parts.flatMap(part => [make('wbr'), part]))
+  get('agency').title = name
   document.title = `${name} 政务咨询`
 }
 

@@ -41,7 +41,17 @@ export function createConversation({ shelf, show, connected }: ConversationOptio
   const kept = shelf.get(conversationKey)
   let id = isUuid(kept) ? kept : undefined
 
-  const refresh = () => show({ entries: timeline.entries(), typing: awaited.any() })
+  let due = false
+
+  /** Once for all that comes at a time: a stream may begin with hundreds of messages. */
+  function refresh(): void {
+    if (due) return
+    due = true
+    setTimeout(() => {
+      due = false
+      show({ entries: timeline.entries(), typing: awaited.any() })
+    })
+  }
   const awaited = createAwaited({ late: () => stream.reopen(), over: refresh })
 
   /** Whoever is answered has been heard. */
@@ -104,7 +114,7 @@ export function createConversation({ shelf, show, connected }: ConversationOptio
   /** The server deleted the conversation after the retention time: what is not sent yet goes to a new one. */
   function gone(): void {
     forget()
-    if (outbox.list().length > 0) begin()
+    if (outbox.list().length > 0) outbox.readdress(begin())
     showUnsent()
   }
 
@@ -147,7 +157,7 @@ export function createConversation({ shelf, show, connected }: ConversationOptio
     start() {
       showUnsent()
       if (id !== undefined) stream.open(id)
-      else if (outbox.list().length > 0) begin()
+      else if (outbox.list().length > 0) outbox.readdress(begin())
       outbox.start()
     },
     say: text => send(text),

@@ -60,6 +60,8 @@ export async function post(outgoing: Outgoing): Promise<Outcome> {
       headers: { 'content-type': 'application/json' },
       body: bodyOf(outgoing),
       signal: dead.signal,
+      // It goes on while the page is left.
+      keepalive: true,
     })
     return await judge(response)
   } catch {

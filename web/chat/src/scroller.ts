@@ -3,11 +3,13 @@
 export interface Scroller {
   /** Changes what is in it, then shows what `change` says is new. */
   after(change: () => readonly HTMLElement[]): void
-  toEnd(): void
 }
 
 const nearPx = 80
 const gapPx = 10
+
+const isOwn = (element: Element | null): element is HTMLElement =>
+  element?.classList.contains('citizen') === true
 
 export function createScroller(box: HTMLElement, notice: HTMLButtonElement): Scroller {
   const end = () => box.scrollHeight - box.clientHeight
@@ -29,10 +31,10 @@ export function createScroller(box: HTMLElement, notice: HTMLButtonElement): Scr
     const [first] = fresh
     if (!first) return
     used = true
-    if (fresh.some(element => element.classList.contains('citizen'))) box.scrollTop = end()
+    const own = fresh.filter(isOwn).pop()
     const before = first.previousElementSibling
-    const question = before instanceof HTMLElement && before.classList.contains('citizen') ? before : first
-    if (atEnd) toTopOf(question)
+    if (own) toTopOf(own)
+    else if (atEnd) toTopOf(isOwn(before) ? before : first)
     else if (first.offsetTop > box.scrollTop + box.clientHeight - gapPx) noteUnseen(first)
     atEnd = isAtEnd()
   }
@@ -57,9 +59,6 @@ export function createScroller(box: HTMLElement, notice: HTMLButtonElement): Scr
     after(change) {
       atEnd = isAtEnd()
       reveal(change())
-    },
-    toEnd() {
-      box.scrollTop = end()
     },
   }
 }

@@ -1,0 +1,295 @@
+/** The commands as an operator types them: exit codes, data on standard output, words on standard error. */
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { until } from './base/until.ts'
+import { createDesk, type Desk, type Line, type Ran } from './command-line.ts'
+
+const chinese = /\p{Script=Han}/u
+const entry = (id: string, title: string, rest = '') =>
+  `---\nid: ${id}\ntitle: ${title}\nquestions:\n  - 年假怎么算\n${rest}---\n${title}答复如下。\n`
+
+const sourced = 'sources:\n  - law: 失业保险条例\n    article: 14\n'
+const conditions = '领取失业保险金要符合哪些条件？'
+
+let desk: Desk
+beforeAll(() => {
+  desk = createDesk()
+  const folder = desk.file('knowledge')
+  mkdirSync(folder)
+  writeFileSync(
+    `${folder}/conditions.md`,
+    entry('conditions', conditions, sourced).replace('年假怎么算', '失业金怎么领'),
+  )
+  writeFileSync(`${folder}/leave-days.md`, entry('leave-days', '职工每年有多少天带薪年休假？', sourced))
+  writeFileSync(`${folder}/leave-unused.md`, entry('leave-unused', '没休的年休假能折算成工资吗？', sourced))
+  writeFileSync(`${folder}/broken.md`, '---\nid: broken\ntitle: [没有写完\n---\n答复。\n')
+})
+afterAll(() => desk.remove())
+
+const env = () => ({ KNOWLEDGE_DIR: desk.file('knowledge') })
+
+describe('help', () => {
+  const commands = [
+    '',
+    'start',
+    'chat',
+    'check',
+    'ask',
+    'knowledge check',
+    'migrate',
+    'backup',
+    'restore',
+    'key rotate',
+  ]
+  let pages: Ran[]
+  beforeAll(async () => {
+    pages = await desk.runAll(commands.map(command => [[...command.split(' ').filter(Boolean), '--help']]))
+  })
+
+  it.each(commands.map((command, i): [string, number] => [command || 'gongkai', i]))(
+    'of %s is printed in Chinese, and is no failure',
+    (command, i) => {
+      const { code, stdout } = pages[i] as Ran
+      expect(code).toBe(0)
+      expect(stdout).toContain(command.split(' ').at(-1))
+      expect(stdout).toMatch(chinese)
+    },
+  )
+
+  it('of the program names every command', () => {
+    for (const command of commands.slice(1)) expect(pages[0]?.stdout).toContain(command.split(' ')[0])
+  })
+})
+
+describe('wrong usage', () => {
+  it('is code 2, with words on standard error and nothing on standard output', async () => {
+    const wrong = [['nonsense'], ['backup'], ['check', '--nonsense'], ['ask'], ['knowledge', 'nonsense']]
+    const all = await desk.runAll(wrong.map(args => [args]))
+    expect(all.map(({ code, stdout }) => ({ code, stdout }))).toEqual(
+      wrong.map(() => ({ code: 2, stdout: '' })),
+    )
+    for (const { stderr } of all) expect(stderr).not.toBe('')
+  })
+})
+
+describe('a refusal', () => {
+  it('is code 1, with a sentence that says what to do', async () => {
+    const all = await desk.runAll([
+      [['ask', '--json', '--knowledge', desk.file('nowhere')]],
+      [['restore', desk.file('nowhere')]],
+      [['--data', desk.file('empty'), 'backup', desk.file('b')]],
+      [['check'], { PORT: 'abc' }],
+    ])
+    all.push(await desk.run(['start'], { env: { PORT: '99999' } }))
+    for (const { code, stdout, stderr } of all) {
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+      expect(stderr).toMatch(/\p{Script=Han}.*[。]/u)
+      expect(stderr).not.toMatch(/\n\s+at /)
+    }
+    expect(all[3]?.stderr).toContain('PORT')
+    expect(all[4]?.stderr).toContain('PORT')
+  })
+
+  it('tells which port is taken', async () => {
+    const holder = createServer().listen(0, '127.0.0.1')
+    await until('the port is taken', () => holder.address() !== null)
+    const port = String((holder.address() as { port: number }).port)
+    const { code, stderr } = await desk.run(['start'], {
+      env: { ...env(), PORT: port, GONGKAI_DATA: desk.file('taken') },
+    })
+    holder.close()
+    expect(code).toBe(1)
+    expect(stderr).toContain(`端口 ${port}`)
+    expect(stderr).toContain('PORT')
+  })
+})
+
+interface Result {
+  id: number
+  outcome: string
+  entry: string | null
+  confidence: number
+  text: string
+  citations: object[]
+  offers: { entry: string; title: string }[]
+  candidates: { entry: string; confidence: number }[]
+}
+
+describe('ask --json', () => {
+  const questions = [conditions, '年假怎么算', '番茄炒蛋', '😀', '', '今天天气怎么样']
+  let asked: Ran
+  let results: Result[]
+  beforeAll(async () => {
+    const lines = questions.map((text, id) => JSON.stringify({ id, text }))
+    const input = [...lines, '', '{"id":99}', lines[0]].join('\n')
+    asked = await desk.run(['ask', '--json', '--knowledge', desk.file('knowledge')], { input })
+    results = asked.stdout
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line))
+  })
+
+  it('answers each line in the shape of the contract', () => {
+    expect(results.map(result => result.id)).toEqual(questions.map((_, id) => id))
+    const keys = ['candidates', 'citations', 'confidence', 'entry', 'id', 'offers', 'outcome', 'text']
+    for (const result of results) {
+      expect(Object.keys(result).sort()).toEqual(keys)
+      expect(['answered', 'offered', 'refused', 'handover', 'guarded']).toContain(result.outcome)
+      expect(result.confidence).toBeGreaterThanOrEqual(0)
+      expect(result.confidence).toBeLessThanOrEqual(1)
+      expect(result.text).toMatch(chinese)
+      expect(result.candidates.length).toBeLessThanOrEqual(20)
+      expect(result.offers.length).toBeLessThanOrEqual(4)
+    }
+  })
+
+  it('answers with entry and citation, offers near ones, and says that it does not know', () => {
+    const [answered, offered, refused] = results
+    expect(answered).toMatchObject({ outcome: 'answered', entry: 'conditions', offers: [] })
+    expect(answered?.candidates[0]).toEqual({ entry: 'conditions', confidence: answered?.confidence })
+    const citation = { law: '失业保险条例', article: 14, title: expect.any(String), url: null }
+    expect(answered?.citations).toEqual([expect.objectContaining(citation)])
+    expect(offered).toMatchObject({ outcome: 'offered', entry: null, citations: [] })
+    const near = offered?.offers.slice(0, 2).map(offer => offer.entry)
+    expect(near?.sort()).toEqual(['leave-days', 'leave-unused'])
+    for (const offer of offered?.offers ?? []) expect(Object.keys(offer).sort()).toEqual(['entry', 'title'])
+    expect(refused).toMatchObject({ outcome: 'refused', entry: null, offers: [], citations: [] })
+  })
+
+  it('names a broken entry with file and line, and serves the others', () => {
+    expect(asked.stderr).toMatch(/broken\.md:\d+ /)
+  })
+
+  it('stops at a line that is no question, names it, and is code 1', () => {
+    expect(asked.code).toBe(1)
+    expect(asked.stderr).toContain(`第${questions.length + 2}行`)
+    expect(results).toHaveLength(questions.length)
+  })
+
+  // BUG: in a small folder whose entries hardly come with questions, one common character (天) is worth a
+  // confidence of 0.77, and the weather is answered with annual leave. src/answering/calibration.ts (bare)
+  it.fails('does not answer what it knows nothing of', () => {
+    expect(results[5]).toMatchObject({ outcome: 'refused' })
+  })
+
+  // BUG: an entry without sources is dropped here as in the product; contracts.md says that such entries may be
+  // answered in a folder given to `ask --knowledge`. src/commands/knowledge.ts (loadKnowledge without `unsourced`)
+  it.fails('answers from an entry without sources, here and only here', async () => {
+    const folder = desk.file('unsourced')
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(`${folder}/a.md`, entry('plain', conditions))
+    const input = `${JSON.stringify({ id: 1, text: conditions })}\n`
+    const { stdout } = await desk.run(['ask', '--json', '--knowledge', folder], { input })
+    expect(JSON.parse(stdout)).toMatchObject({ outcome: 'answered', entry: 'plain' })
+  })
+})
+
+describe('knowledge check', () => {
+  it('names each broken entry with file and line, and is code 1', async () => {
+    const { code, stdout, stderr } = await desk.run(['knowledge', 'check', desk.file('knowledge')])
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(/broken\.md:[34] /)
+    expect(stderr).toContain('3 条可用')
+  })
+})
+
+describe('check', () => {
+  const check = (data: string): Line => [['--data', desk.file(data), 'check'], env()]
+
+  it('tells a corrupt database from one that is locked, from none', async () => {
+    mkdirSync(desk.file('corrupt'))
+    writeFileSync(
+      desk.file('corrupt/gongkai.sqlite'),
+      'no database, but long enough for a header. '.repeat(200),
+    )
+    mkdirSync(desk.file('damaged'))
+    const damaged = new DatabaseSync(desk.file('damaged/gongkai.sqlite'))
+    damaged.exec('create table t (x)')
+    const put = damaged.prepare('insert into t values (?)')
+    for (let i = 0; i < 200; i++) put.run('x'.repeat(500))
+    damaged.close()
+    const bytes = readFileSync(desk.file('damaged/gongkai.sqlite'))
+    writeFileSync(desk.file('damaged/gongkai.sqlite'), bytes.subarray(0, 40_000))
+    mkdirSync(desk.file('locked'))
+    const holder = new DatabaseSync(desk.file('locked/gongkai.sqlite'))
+    holder.exec('create table t (x); begin exclusive; insert into t values (1)')
+    const [corrupt, cut, locked, absent] = await desk.runAll(
+      ['corrupt', 'damaged', 'locked', 'absent'].map(check),
+    )
+    holder.close()
+    expect(corrupt).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('✗ SQLite') })
+    expect(corrupt?.stderr).toContain('不是数据库文件')
+    expect(cut?.stderr).toContain('已损坏')
+    expect(cut?.stderr).toContain('restore')
+    expect(locked?.code).toBe(1)
+    expect(locked?.stderr).toContain('锁住')
+    expect(locked?.stderr).not.toContain('已损坏')
+    expect(absent?.stderr).toContain('✓ SQLite')
+    expect(absent).toMatchObject({ code: 1, stderr: expect.stringContaining('✗ 知识库') })
+    expect(absent?.stderr).toContain('broken.md')
+  })
+})
+
+describe('a conversation', () => {
+  it('is kept through backup, a new key and restore', async () => {
+    const data = ['--data', desk.file('kept')]
+    const chat = (input: string) => desk.run([...data, 'chat', '--as', 'tester'], { input, env: env() })
+    const first = await chat(`人工\n1\n`)
+    expect(first).toMatchObject({ code: 0, stderr: '' })
+    expect(first.stdout).toContain('请写下您的问题')
+    const keyFile = desk.file('kept/master.key')
+    expect(statSync(keyFile).mode & 0o777).toBe(0o600)
+    const oldKey = readFileSync(keyFile, 'utf8')
+
+    const copy = desk.file('copy.sqlite')
+    const backedUp = await desk.run([...data, 'backup', copy])
+    expect(backedUp).toMatchObject({ code: 0, stdout: '' })
+    expect(backedUp.stderr).toContain(keyFile)
+
+    const rotated = await desk.run([...data, 'key', 'rotate'])
+    expect(rotated).toMatchObject({ code: 0, stdout: '' })
+    expect(rotated.stderr).toContain('1 把')
+    expect(readFileSync(keyFile, 'utf8')).not.toBe(oldKey)
+    expect(statSync(keyFile).mode & 0o777).toBe(0o600)
+
+    const goesOn = await chat('我的社保断缴了两个月怎么办？\n')
+    expect(goesOn.stdout).toContain('我们接着填')
+    expect(goesOn.stdout).toContain('请留一个手机号')
+
+    writeFileSync(keyFile, oldKey)
+    const restored = await desk.run([...data, 'restore', copy])
+    expect(restored).toMatchObject({ code: 0, stdout: '' })
+    expect(restored.stderr).toContain('before-restore')
+    const again = await chat('返回\n')
+    expect(again.stdout).toContain('您的问题属于哪一类')
+  })
+})
+
+describe('a start without knowledge', () => {
+  it('goes on, answers that it does not know, and says in readyz why it is not ready', async () => {
+    const settings = { PORT: '0', KNOWLEDGE_DIR: desk.file('nowhere'), GONGKAI_DATA: desk.file('bare') }
+    const child = desk.begin(['start'], settings)
+    let words = ''
+    child.stderr.on('data', data => {
+      words += data
+    })
+    const port = () => /127\.0\.0\.1:(\d+)/.exec(words)?.[1]
+    await until('it has started', () => port() !== undefined || child.exitCode !== null)
+    const origin = `http://127.0.0.1:${port()}`
+    const ready = await fetch(`${origin}/readyz`)
+    const body = JSON.stringify({ text: conditions, clientId: '1' })
+    const answer = await (await fetch(`${origin}/api/chat/messages`, { method: 'POST', body })).text()
+    const ended = new Promise<number | null>(done => void child.once('exit', done))
+    child.kill('SIGTERM')
+    expect(ready.status).toBe(503)
+    expect(await ready.json()).toMatchObject({
+      status: 'not-ready',
+      required: expect.arrayContaining([expect.objectContaining({ name: 'knowledge', ok: false })]),
+      channels: [{ name: 'web-chat', ok: true }],
+    })
+    expect(answer).toContain('不知道')
+    expect(await ended).toBe(0)
+  })
+})

@@ -1,0 +1,156 @@
+/** The settings: checked once, each wrong one named. */
+import { resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { createMasterKeyText } from '#storage'
+import { type Config, ConfigError, readConfig } from '../src/config.ts'
+
+const read = (values: NodeJS.ProcessEnv = {}, overrides = {}): Config => readConfig(overrides, values)
+
+/** What a start with these settings says. */
+function complaintOf(values: NodeJS.ProcessEnv): string {
+  try {
+    read(values)
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message
+    throw error
+  }
+  return ''
+}
+
+const wrong: [string, string[]][] = [
+  ['PORT', ['abc', '-1', '65536', '3000.5', 'NaN', 'Infinity', '3000;']],
+  ['PUBLIC_URL', ['gov.cn', 'ftp://gov.cn', '//gov.cn', 'javascript:alert(1)']],
+  ['GONGKAI_KEY', ['secret', 'AAAA', `${'A'.repeat(43)}!`, `${createMasterKeyText()},short`, ',']],
+  ['DATABASE_URL', ['mysql://localhost/x', 'localhost:5432', 'sqlite.db']],
+  ['CACHE_URL', ['localhost:6379', 'http://localhost']],
+  ['AGENCY_NAME', ['名'.repeat(41)]],
+  ['AGENCY_REGION', ['37', '3700000', '山东', '37000x']],
+  ['HOTLINE', ['12', '1'.repeat(41)]],
+  ['TRUSTED_PROXIES', ['localhost', '10.0.0.0/33', '127.0.0.1;10.0.0.1', '*']],
+  ['RATE_LIMIT', ['-1', 'many', '1.5', '1000001']],
+  ['CHAT_RETENTION_DAYS', ['0', '-5', 'ever', '3651']],
+  ['LOG_LEVEL', ['verbose', 'INFO']],
+]
+const each = wrong.flatMap(([name, values]) => values.map((value): [string, string] => [name, value]))
+
+describe('a wrong value', () => {
+  it.each(each)('of %s stops the start with a sentence that names it: %j', (name, value) => {
+    const complaint = complaintOf({ [name]: value })
+    expect(complaint).toContain(name)
+    expect(complaint).toMatch(/\p{Script=Han}.*。/u)
+  })
+
+  it('is named with all the others that are wrong', () => {
+    const complaint = complaintOf({ PORT: 'x', RATE_LIMIT: 'y', LOG_LEVEL: 'z' })
+    for (const name of ['PORT', 'RATE_LIMIT', 'LOG_LEVEL']) expect(complaint).toContain(name)
+    expect(complaint).toContain('.env')
+  })
+
+  it('of the key is not repeated', () => {
+    expect(complaintOf({ GONGKAI_KEY: 'my-secret-key' })).not.toContain('my-secret-key')
+  })
+
+  // BUG: no sentence of our own for the length of AGENCY_NAME and HOTLINE: zod's English shows. src/config.ts
+  it.fails.each([
+    ['AGENCY_NAME', '名'.repeat(41)],
+    ['HOTLINE', '12'],
+  ])('of %s is explained in Chinese', (name, value) => {
+    expect(complaintOf({ [name]: value }).replace(name, '')).not.toMatch(/expected|string/)
+  })
+
+  // BUG: any text passes for HOST, and the start then fails without naming the variable. src/config.ts
+  it.fails.each(['not a host', 'http://0.0.0.0', '999.1.1.1'])('of HOST stops the start: %j', value => {
+    expect(complaintOf({ HOST: value })).toContain('HOST')
+  })
+
+  // BUG: the number is whatever Number() reads. src/config.ts (whole)
+  it.fails.each(['0x50', '1e3', '0b11'])('of PORT stops the start: %j', value => {
+    expect(complaintOf({ PORT: value })).toContain('PORT')
+  })
+})
+
+describe('an absent value', () => {
+  it('takes its default', () => {
+    expect(read()).toMatchObject({
+      port: 3000,
+      host: '127.0.0.1',
+      publicUrl: undefined,
+      dataDir: resolve('./data'),
+      databaseFile: resolve('./data/gongkai.sqlite'),
+      keyFile: resolve('./data/master.key'),
+      masterKeys: undefined,
+      databaseUrl: undefined,
+      cacheUrl: undefined,
+      agency: { name: '人力资源和社会保障厅', hotline: '12333', region: undefined },
+      rateLimit: 60,
+      retentionDays: 180,
+      logLevel: 'info',
+      knowledgeDir: resolve(import.meta.dirname, '../knowledge'),
+    })
+  })
+
+  it.each([...wrong.map(([name]) => name), 'HOST', 'GONGKAI_DATA', 'KNOWLEDGE_DIR'])(
+    'is what an empty or blank %s counts as',
+    name => {
+      expect(read({ [name]: '' })).toEqual(read())
+      expect(read({ [name]: '  ' })).toEqual(read())
+    },
+  )
+})
+
+describe('a right value', () => {
+  it('is taken as it is meant', () => {
+    const key = createMasterKeyText()
+    const config = read({
+      PORT: '0',
+      HOST: '0.0.0.0',
+      PUBLIC_URL: 'https://chat.example.gov.cn/',
+      GONGKAI_KEY: key,
+      DATABASE_URL: 'postgres://u:p@localhost/db',
+      CACHE_URL: 'redis://localhost:6379',
+      AGENCY_NAME: '测试局',
+      AGENCY_REGION: '370000',
+      HOTLINE: '0531-12333',
+      TRUSTED_PROXIES: '127.0.0.1, 10.0.0.0/8',
+      RATE_LIMIT: '0',
+      CHAT_RETENTION_DAYS: '30',
+      LOG_LEVEL: 'silent',
+      KNOWLEDGE_DIR: '/srv/knowledge',
+    })
+    expect(config).toMatchObject({
+      port: 0,
+      host: '0.0.0.0',
+      publicUrl: 'https://chat.example.gov.cn/',
+      databaseUrl: 'postgres://u:p@localhost/db',
+      cacheUrl: 'redis://localhost:6379',
+      agency: { name: '测试局', hotline: '0531-12333', region: '370000' },
+      rateLimit: 0,
+      retentionDays: 30,
+      logLevel: 'silent',
+      knowledgeDir: '/srv/knowledge',
+    })
+    expect(config.masterKeys?.[0].bytes.toString('base64')).toBe(key)
+    expect(config.trustedProxies.check('10.1.2.3', 'ipv4')).toBe(true)
+  })
+
+  it('of the key may be followed by older ones', () => {
+    const [fresh, old] = [createMasterKeyText(), createMasterKeyText()]
+    const keys = read({ GONGKAI_KEY: `${fresh},${old}` }).masterKeys
+    expect(keys?.map(key => key.bytes.toString('base64'))).toEqual([fresh, old])
+  })
+
+  it('on the command line comes before the environment', () => {
+    expect(read({ GONGKAI_DATA: '/srv/a' }, { data: '/srv/b' }).databaseFile).toBe('/srv/b/gongkai.sqlite')
+    expect(read({ GONGKAI_DATA: '/srv/a' }).databaseFile).toBe('/srv/a/gongkai.sqlite')
+  })
+})
+
+describe('the settings', () => {
+  it('cannot be changed once they are read', () => {
+    expect(Object.isFrozen(read())).toBe(true)
+  })
+
+  it('that are unknown are passed over', () => {
+    expect(read({ SOMETHING_ELSE: 'x', PATH: '/bin' })).toEqual(read())
+  })
+})
