@@ -1,6 +1,6 @@
 /** The only reader of the environment: read once, checked once, frozen. `.env` in the working folder is read too. */
 import { existsSync } from 'node:fs'
-import type { BlockList } from 'node:net'
+import { type BlockList, isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { type LogLevel, logLevels } from '#base/log'
@@ -8,7 +8,7 @@ import { parseNetworks } from '#http'
 import { type MasterKeys, parseMasterKeys } from '#storage'
 
 const whole = (text: string | undefined, fallback: number, least: number, most: number) => {
-  const value = text === undefined ? fallback : Number(text)
+  const value = text === undefined ? fallback : /^\d+$/.test(text) ? Number(text) : Number.NaN
   return Number.isInteger(value) && value >= least && value <= most ? value : undefined
 }
 
@@ -30,11 +30,19 @@ const url = (protocols: readonly string[]) =>
     })
     .optional()
 
+/** An address, or a name that is not made of numbers alone. */
+function isHost(text: string): boolean {
+  return isIP(text) !== 0 || (/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(text) && /[a-z]/i.test(text))
+}
+
 const environment = z.object({
   /** The port that the web chat, the console and the webhooks share; 0 takes any free one. */
   PORT: number(3000, 0, 65_535),
   /** The address to listen on. Behind a reverse proxy 127.0.0.1 is right; in a container 0.0.0.0. */
-  HOST: z.string().min(1).default('127.0.0.1'),
+  HOST: z
+    .string()
+    .refine(isHost, { error: '需要IP地址或主机名，例如 127.0.0.1 或 0.0.0.0' })
+    .default('127.0.0.1'),
   /** How citizens reach this server from outside, for links in messages. */
   PUBLIC_URL: url(['http:', 'https:']),
   /** Where the embedded database, the key file and the cache lie. */
@@ -50,13 +58,16 @@ const environment = z.object({
   DATABASE_URL: url(['postgres:', 'postgresql:']),
   /** Valkey or Redis for what may be lost; absent: the database. */
   CACHE_URL: url(['redis:', 'rediss:']),
-  AGENCY_NAME: z.string().min(1).max(40).default('人力资源和社会保障厅'),
+  AGENCY_NAME: z.string().max(40, { error: '最多40个字' }).default('人力资源和社会保障厅'),
   /** The six-digit administrative division code (GB/T 2260) whose local rules apply. */
   AGENCY_REGION: z
     .string()
     .regex(/^\d{6}$/, { error: '需要六位行政区划代码，例如 370000' })
     .optional(),
-  HOTLINE: z.string().min(3).max(40).default('12333'),
+  HOTLINE: z
+    .string()
+    .regex(/^.{3,40}$/, { error: '需要3到40个字符' })
+    .default('12333'),
   /** Addresses and networks of reverse proxies whose X-Forwarded-For counts, separated by commas. */
   TRUSTED_PROXIES: z
     .string()

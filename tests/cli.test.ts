@@ -195,7 +195,7 @@ describe('knowledge check', () => {
   })
 })
 
-describe('check', () => {
+describe.concurrent('check', () => {
   const check = (data: string): Line => [['--data', desk.file(data), 'check'], env()]
 
   it('tells a corrupt database from one that is locked, from none', async () => {
@@ -232,7 +232,7 @@ describe('check', () => {
   })
 })
 
-describe('a conversation', () => {
+describe.concurrent('a conversation', () => {
   it('is kept through backup, a new key and restore', async () => {
     const data = ['--data', desk.file('kept')]
     const chat = (input: string) => desk.run([...data, 'chat', '--as', 'tester'], { input, env: env() })
@@ -267,7 +267,7 @@ describe('a conversation', () => {
   })
 })
 
-describe('a start without knowledge', () => {
+describe.concurrent('a start without knowledge', () => {
   it('goes on, answers that it does not know, and says in readyz why it is not ready', async () => {
     const settings = { PORT: '0', KNOWLEDGE_DIR: desk.file('nowhere'), GONGKAI_DATA: desk.file('bare') }
     const child = desk.begin(['start'], settings)

@@ -18,15 +18,15 @@ export interface Calibration extends Evidence {
  */
 export const calibrations: Record<'worded' | 'bare', Calibration> = {
   worded: {
-    constant: -7.77,
-    share: 3.39,
-    known: 0.04,
-    margin: 1.48,
-    found: 2.23,
-    asked: 2.41,
+    constant: -8.62,
+    share: 1.65,
+    known: 1.52,
+    margin: 1.02,
+    found: 2.34,
+    asked: 2.63,
     agreement: 2.42,
   },
-  bare: { constant: -2.5, share: 5.4, known: -2.26, margin: 3.68, found: 1.47, asked: 0, agreement: 0 },
+  bare: { constant: -2.38, share: 5.36, known: -2.27, margin: 3.72, found: 1.29, asked: 0, agreement: 0 },
 }
 
 /** Which calibration suits the collection. */

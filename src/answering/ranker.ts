@@ -48,15 +48,15 @@ export interface Ranker {
  */
 export const tuning = {
   title: 3,
-  titleB: 0.7,
+  titleB: 0.85,
   question: 1,
-  questionB: 0.5,
+  questionB: 0.8,
   answer: 1,
   answerB: 0.75,
   saturation: 2,
-  grain: 1.1,
+  grain: 1.2,
   rarity: 1.1,
-  wording: 0.25,
+  wording: 0.4,
   other: 0.5,
 }
 

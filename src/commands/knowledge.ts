@@ -11,12 +11,12 @@ import type { Config } from '#config'
 
 const questionShape = z.object({ id: z.union([z.string(), z.number()]), text: z.string() })
 
-async function open(dir: string) {
+async function open(dir: string, unsourced = false) {
   const folder = resolve(dir)
   if (!existsSync(folder))
     throw new Refusal('absent', `没有知识库文件夹 ${folder}。请检查 --knowledge 的路径。`)
   const today = formatLegalDate(Date.now())
-  return { today, ...(await loadKnowledge(folder, today)) }
+  return { today, ...(await loadKnowledge(folder, today, { unsourced })) }
 }
 
 function resultOf(answer: Answer, text: string) {
@@ -33,7 +33,7 @@ function resultOf(answer: Answer, text: string) {
 
 /** Answers JSONL from standard input, each line a fresh conversation; a bad line is named and ends with code 1. */
 export async function ask(config: Config, dir?: string): Promise<void> {
-  const { entries, problems, today } = await open(dir ?? config.knowledgeDir)
+  const { entries, problems, today } = await open(dir ?? config.knowledgeDir, dir !== undefined)
   for (const p of problems) process.stderr.write(`${p.file}${p.line ? `:${p.line}` : ''} ${p.problem}\n`)
   const answering = createAnswering({ entries, today })
   const answerer = createAnswerer({ answering, hotline: config.agency.hotline })

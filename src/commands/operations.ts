@@ -30,6 +30,7 @@ const advice: Record<string, string> = {
   locked: '被别的程序锁住了，文件本身没有报错。请关闭占用它的程序后再查',
   full: '磁盘已满，请腾出空间',
   'read-only': '没有写权限，请检查文件夹权限',
+  constraint: '数据不一致，请从备份恢复',
   unreachable: '连不上或打不开，请检查地址和权限',
   other: '出了问题',
 }

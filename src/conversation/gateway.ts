@@ -57,6 +57,10 @@ function bodyOf(incoming: Incoming): Body {
   return incoming.choice === undefined ? { text } : { text, choice: incoming.choice }
 }
 
+function isConstraint(error: unknown): boolean {
+  return error instanceof StorageFailure && error.trouble === 'constraint'
+}
+
 function placeOf(id: string): Place {
   const bar = id.indexOf('|')
   return { account: id.slice(0, bar), chat: id.slice(bar + 1) }
@@ -97,7 +101,14 @@ export function createGateway(options: GatewayOptions): Gateway {
     const body = bodyOf(incoming)
     const sealed = conversation.key.seal(JSON.stringify(body), inboundContext)
     const row = { native_id: incoming.nativeId, body: sealed, process, now }
-    const [rows] = await store.commit([store.insertInbound(conversation.address.conversation, row)])
+    const insert = store.insertInbound(conversation.address.conversation, row)
+    const [rows] = await store.commit([insert]).catch(error => {
+      // Another process has deleted the conversation since we knew it: this message begins a new one.
+      if (!isConstraint(error)) throw error
+      known.forget(place)
+      return []
+    })
+    if (rows === undefined) return keepFirst(place, incoming)
     const seq = store.seqOf(rows)
     if (seq === undefined) return undefined
     return { conversation, arrived: { seq, nativeId: incoming.nativeId, ...body, receivedAt: now } }
@@ -109,6 +120,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     const id = keyNameOf(place)
     const body = bodyOf(incoming)
     const session = createSession()
+    vault.forget(id)
     const { key, writes } = await vault.findOrCreate(id, now)
     const sealed = key.seal(JSON.stringify(body), inboundContext)
     const row = { native_id: incoming.nativeId, body: sealed, process, now }
@@ -125,7 +137,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     } catch (error) {
       // Two first messages at once: the second finds what the first made.
       known.forget(place)
-      if ((error instanceof Conflict || error instanceof StorageFailure) && (await known.find(place)))
+      if ((error instanceof Conflict || isConstraint(error)) && (await known.find(place)))
         return keep(place, incoming)
       throw error
     }

@@ -12,6 +12,7 @@ const connectTimeoutMs = 5000
 function troubleOf(code: string): StorageTrouble {
   if (code === '53100') return 'full'
   if (code === '25006') return 'read-only'
+  if (code.startsWith('23')) return 'constraint'
   if (code.startsWith('40') || code.startsWith('55')) return 'locked'
   if (code.startsWith('XX')) return 'corrupt'
   if (code.startsWith('08') || code.startsWith('57') || code.startsWith('E')) return 'unreachable'

@@ -93,6 +93,10 @@ async function createMessages(db: Db, types: Types): Promise<void> {
   await types
     .serial(db.schema.createTable('inbound'))
     .addColumn('conversation', 'bigint', c => c.notNull())
+    // Checked at the end of the unit: what deletes a conversation deletes its messages after it.
+    .addForeignKeyConstraint('inbound_conversation', ['conversation'], 'conversations', ['seq'], c =>
+      c.deferrable().initiallyDeferred(),
+    )
     .addColumn('native_id', 'text', c => c.notNull())
     .addColumn('body', types.bytes, c => c.notNull())
     .addColumn('state', 'text', c => c.notNull())

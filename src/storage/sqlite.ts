@@ -29,6 +29,7 @@ const troubles: Record<number, StorageTrouble> = {
   11: 'corrupt',
   13: 'full',
   14: 'unreachable',
+  19: 'constraint',
   26: 'not-a-database',
 }
 
@@ -62,7 +63,7 @@ export function connect(file: string): DatabaseSync {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     const connection = new DatabaseSync(file, { timeout: busyTimeoutMs })
     connection.exec(
-      'pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -16000; pragma wal_autocheckpoint = 4000',
+      'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma cache_size = -16000; pragma wal_autocheckpoint = 4000',
     )
     return connection
   } catch (error) {

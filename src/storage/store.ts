@@ -38,6 +38,8 @@ export const storageTroubles = [
   'not-a-database',
   'read-only',
   'unreachable',
+  /** A rule of the schema: a key that is there already, or one that is no longer there. */
+  'constraint',
   'other',
 ] as const
 export type StorageTrouble = (typeof storageTroubles)[number]

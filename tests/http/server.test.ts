@@ -5,7 +5,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createLog } from '#base/log'
+import { createLog, silentLog } from '#base/log'
 import {
   createApp,
   createLimit,
@@ -373,9 +373,11 @@ describe('a port', () => {
       readiness: async () => readiness,
       metrics: async () => '',
     })
-    await expect(listen(app, { port: server.port, host: '127.0.0.1', log: silentLog })).rejects.toMatchObject({
-      code: 'EADDRINUSE',
-      port: server.port,
-    })
+    await expect(listen(app, { port: server.port, host: '127.0.0.1', log: silentLog })).rejects.toMatchObject(
+      {
+        code: 'EADDRINUSE',
+        port: server.port,
+      },
+    )
   })
 })

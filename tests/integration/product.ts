@@ -161,6 +161,15 @@ export async function startProducts(place: Place): Promise<Product[]> {
   return products
 }
 
+/** Stops and starts each, one after the other, with the settings that the place has now. */
+export async function restartProducts(products: readonly Product[]): Promise<void> {
+  for (const product of products) {
+    await product.kill('SIGTERM')
+    product.start()
+    await product.ready()
+  }
+}
+
 /** Stops a group; all are gone when it resolves. */
 export async function stopProducts(products: readonly Product[]): Promise<void> {
   await Promise.all(products.map(product => product.kill('SIGTERM')))

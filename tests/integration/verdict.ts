@@ -50,6 +50,7 @@ function judgeRows({ conversation, rows, replies, left, note }: Case): void {
       note('twice', `${words}, heard ${heard}`)
     else note('answered', words)
   }
+  if (rows.length > conversation.messages.length) note('twice', `${conversation.id}: ${rows.length} rows`)
   if (left > conversation.left) note('twice', `${conversation.id}: ${left} messages left for the staff`)
   if (left < conversation.left) note('lost', `${conversation.id}: ${left} messages left for the staff`)
 }
@@ -126,8 +127,6 @@ export async function judge(
     return { conversation, rows, replies, left: evidence.left.get(conversation.id) ?? 0, note }
   })
   const messages = conversations.reduce((sum, c) => sum + c.messages.length, 0)
-  if (evidence.inbound.length > messages)
-    note('twice', `${evidence.inbound.length} rows for ${messages} messages`)
   async function work(): Promise<void> {
     for (let one = waiting.pop(); one; one = waiting.pop()) {
       judgeRows(one)

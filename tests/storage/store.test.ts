@@ -26,6 +26,17 @@ const receive = statement((db, p: { id: string; body: Uint8Array }) =>
     .onConflict(c => c.columns(['native_id', 'conversation']).doNothing())
     .returning('seq'),
 )
+const converse = statement(db =>
+  db.insertInto('conversations').values({
+    seq: 1,
+    id: 'fake|a',
+    owner: 'bot',
+    language: 'zh-CN',
+    forms: null,
+    created_at: 0,
+    last_day: 0,
+  }),
+)
 const bodies = statement(db =>
   db.selectFrom('inbound').select(['seq', 'body', 'received_at', 'done_at']).orderBy('seq'),
 )
@@ -81,6 +92,7 @@ describe.each(databases)('the store on $name', ({ make }) => {
   })
 
   it('gives the numbers of inserted rows, rising, and none for one that was there', async () => {
+    await store.commit([write(converse, {})])
     const rows = await store.commit([
       write(receive, { id: '1', body: Buffer.from('a') }),
       write(receive, { id: '2', body: Buffer.from('b') }),
@@ -93,7 +105,7 @@ describe.each(databases)('the store on $name', ({ make }) => {
 
   it('keeps bytes, large numbers and nulls as they are', async () => {
     const body = Uint8Array.of(0, 255, 10, 128)
-    await store.commit([write(receive, { id: '1', body })])
+    await store.commit([write(converse, {}), write(receive, { id: '1', body })])
     const [row] = await store.all(bodies, {})
     expect(Buffer.from(row?.body ?? [])).toEqual(Buffer.from(body))
     expect(row).toMatchObject({ received_at: 1_900_000_000_000, done_at: null })
