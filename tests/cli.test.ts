@@ -174,9 +174,7 @@ describe('ask --json', () => {
     expect(results[5]).toMatchObject({ outcome: 'refused' })
   })
 
-  // BUG: an entry without sources is dropped here as in the product; contracts.md says that such entries may be
-  // answered in a folder given to `ask --knowledge`. src/commands/knowledge.ts (loadKnowledge without `unsourced`)
-  it.fails('answers from an entry without sources, here and only here', async () => {
+  it('answers from an entry without sources, here and only here', async () => {
     const folder = desk.file('unsourced')
     mkdirSync(folder, { recursive: true })
     writeFileSync(`${folder}/a.md`, entry('plain', conditions))

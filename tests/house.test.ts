@@ -49,11 +49,6 @@ const exceptions: readonly Exception[] = [
     file: 'src/commands/chat.ts',
     why: 'the command opens the terminal: cli.ts could hand it in',
   },
-  {
-    rule: 'clock',
-    file: 'bots/web-chat/transport.ts',
-    why: 'a timer of Node for the patience of each request',
-  },
   { rule: 'clock', file: 'src/commands/knowledge.ts', why: 'today’s date without a handed clock' },
   { rule: 'clock', file: 'src/commands/operations.ts', why: 'today’s date without a handed clock' },
   { rule: 'clock', file: 'src/house.ts', why: 'recovery by an interval of Node' },

@@ -90,7 +90,7 @@ function shortfall(o: Outcome): number {
   return short.reduce((sum, gap) => sum + Math.max(0, gap), 0)
 }
 
-const steps = Array.from({ length: 19 }, (_, i) => (i + 1) / 20)
+const steps = Array.from({ length: 49 }, (_, i) => (i + 1) / 50)
 const told = readQuestions(root)
   .filter((q, i) => q.kind !== 'risk' && !isHeldOut(q, i))
   .map(tell)

@@ -13,8 +13,6 @@ export interface WireMessage {
   id: string
   /** Line feeds between blocks, `· ` before list items; choices and citations stand beside it. */
   text: string
-  /** What the choices are, where they need a word. */
-  choicesLabel?: string
   choices: Choice[]
   citations: WireCitation[]
 }
@@ -24,8 +22,7 @@ export function encode({ id, document }: Outgoing): WireMessage {
   const spoken = document.filter(block => block.kind !== 'choices' && block.kind !== 'citation')
   return {
     id,
-    text: formatPlain(spoken),
-    ...labelOf(document),
+    text: formatPlain(spoken) + labelOf(document),
     choices: choicesOf(document),
     citations: citationsOf(document).map(({ law, article, title, url, inForce }) => ({
       law,
@@ -37,9 +34,10 @@ export function encode({ id, document }: Outgoing): WireMessage {
   }
 }
 
-function labelOf(document: Outgoing['document']): { choicesLabel?: string } {
+/** The words over the choices close the text: the page puts them to its buttons. */
+function labelOf(document: Outgoing['document']): string {
   const label = document.find(block => block.kind === 'choices')?.label
-  return label === undefined ? {} : { choicesLabel: label }
+  return label === undefined ? '' : `\n${label}`
 }
 
 // The same answer to many people is the same document: all but its id is written out once.

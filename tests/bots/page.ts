@@ -13,7 +13,6 @@ export const about = { agency: agency.name, hotline: agency.hotline }
 export interface WireMessage {
   id: string
   text: string
-  choicesLabel?: string
   choices: { id: string; label: string }[]
   citations: {
     law: string

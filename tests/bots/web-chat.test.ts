@@ -60,7 +60,6 @@ describe('POST /api/chat/messages', () => {
     expect(answer).toEqual({
       id: expect.stringMatching(/^\d+$/),
       text: expect.stringContaining('· 带身份证'),
-      choicesLabel: expect.stringMatching(chinese),
       choices: [{ id: expect.any(String), label: duration }],
       citations: [
         {

@@ -112,9 +112,11 @@ export class Product {
       for (const line of lines) this.#note(line)
     })
     children.add(child)
-    this.#ended = once(child, 'exit').then(() => {
+    this.#ended = once(child, 'exit').then(([code, signal]) => {
       children.delete(child)
-      if (this.#child === child) this.crashes++
+      if (this.#child !== child) return
+      this.crashes++
+      this.samples.push(`it ended by itself: code ${code}, signal ${signal}`)
     })
     this.#child = child
   }
