@@ -13,8 +13,26 @@ const entry = (id: string, title: string, rest = '') =>
 const sourced = 'sources:\n  - law: 失业保险条例\n    article: 14\n'
 const conditions = '领取失业保险金要符合哪些条件？'
 
+const commands = [
+  '',
+  'start',
+  'chat',
+  'check',
+  'ask',
+  'knowledge check',
+  'migrate',
+  'backup',
+  'restore',
+  'key rotate',
+]
+const wrong = [['nonsense'], ['backup'], ['check', '--nonsense'], ['ask'], ['knowledge', 'nonsense']]
+
 let desk: Desk
-beforeAll(() => {
+let pages: Ran[]
+let misused: Ran[]
+let refused: Ran[]
+let checked: Ran | undefined
+beforeAll(async () => {
   desk = createDesk()
   const folder = desk.file('knowledge')
   mkdirSync(folder)
@@ -25,29 +43,26 @@ beforeAll(() => {
   writeFileSync(`${folder}/leave-days.md`, entry('leave-days', '职工每年有多少天带薪年休假？', sourced))
   writeFileSync(`${folder}/leave-unused.md`, entry('leave-unused', '没休的年休假能折算成工资吗？', sourced))
   writeFileSync(`${folder}/broken.md`, '---\nid: broken\ntitle: [没有写完\n---\n答复。\n')
+  // All that reads no standard input and ends by itself shares one process.
+  const ran = await desk.runAll([
+    ...commands.map((command): Line => [[...command.split(' ').filter(Boolean), '--help']]),
+    ...wrong.map((args): Line => [args]),
+    [['knowledge', 'check', folder]],
+    [['ask', '--json', '--knowledge', desk.file('nowhere')]],
+    [['restore', desk.file('nowhere')]],
+    [['--data', desk.file('empty'), 'backup', desk.file('b')]],
+    [['check'], { PORT: 'abc' }],
+  ])
+  pages = ran.splice(0, commands.length)
+  misused = ran.splice(0, wrong.length)
+  checked = ran.shift()
+  refused = ran
 })
 afterAll(() => desk.remove())
 
 const env = () => ({ KNOWLEDGE_DIR: desk.file('knowledge') })
 
 describe('help', () => {
-  const commands = [
-    '',
-    'start',
-    'chat',
-    'check',
-    'ask',
-    'knowledge check',
-    'migrate',
-    'backup',
-    'restore',
-    'key rotate',
-  ]
-  let pages: Ran[]
-  beforeAll(async () => {
-    pages = await desk.runAll(commands.map(command => [[...command.split(' ').filter(Boolean), '--help']]))
-  })
-
   it.each(commands.map((command, i): [string, number] => [command || 'gongkai', i]))(
     'of %s is printed in Chinese, and is no failure',
     (command, i) => {
@@ -64,32 +79,22 @@ describe('help', () => {
 })
 
 describe('wrong usage', () => {
-  it('is code 2, with words on standard error and nothing on standard output', async () => {
-    const wrong = [['nonsense'], ['backup'], ['check', '--nonsense'], ['ask'], ['knowledge', 'nonsense']]
-    const all = await desk.runAll(wrong.map(args => [args]))
-    expect(all.map(({ code, stdout }) => ({ code, stdout }))).toEqual(
-      wrong.map(() => ({ code: 2, stdout: '' })),
-    )
-    for (const { stderr } of all) expect(stderr).not.toBe('')
+  it('is code 2, with words on standard error and nothing on standard output', () => {
+    const ends = misused.map(({ code, stdout }) => ({ code, stdout }))
+    expect(ends).toEqual(wrong.map(() => ({ code: 2, stdout: '' })))
+    for (const { stderr } of misused) expect(stderr).not.toBe('')
   })
 })
 
-describe('a refusal', () => {
+describe.concurrent('a refusal', () => {
   it('is code 1, with a sentence that says what to do', async () => {
-    const all = await desk.runAll([
-      [['ask', '--json', '--knowledge', desk.file('nowhere')]],
-      [['restore', desk.file('nowhere')]],
-      [['--data', desk.file('empty'), 'backup', desk.file('b')]],
-      [['check'], { PORT: 'abc' }],
-    ])
-    all.push(await desk.run(['start'], { env: { PORT: '99999' } }))
-    for (const { code, stdout, stderr } of all) {
+    const started = await desk.run(['start'], { env: { PORT: '99999' } })
+    for (const { code, stdout, stderr } of [...refused, started]) {
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
       expect(stderr).toMatch(/\p{Script=Han}.*[。]/u)
       expect(stderr).not.toMatch(/\n\s+at /)
     }
-    expect(all[3]?.stderr).toContain('PORT')
-    expect(all[4]?.stderr).toContain('PORT')
+    for (const { stderr } of [refused.at(-1), started] as Ran[]) expect(stderr).toContain('PORT')
   })
 
   it('tells which port is taken', async () => {
@@ -185,11 +190,10 @@ describe('ask --json', () => {
 })
 
 describe('knowledge check', () => {
-  it('names each broken entry with file and line, and is code 1', async () => {
-    const { code, stdout, stderr } = await desk.run(['knowledge', 'check', desk.file('knowledge')])
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-    expect(stderr).toMatch(/broken\.md:[34] /)
-    expect(stderr).toContain('3 条可用')
+  it('names each broken entry with file and line, and is code 1', () => {
+    expect(checked).toMatchObject({ code: 1, stdout: '' })
+    expect(checked?.stderr).toMatch(/broken\.md:[34] /)
+    expect(checked?.stderr).toContain('3 条可用')
   })
 })
 
@@ -242,13 +246,11 @@ describe.concurrent('a conversation', () => {
     const oldKey = readFileSync(keyFile, 'utf8')
 
     const copy = desk.file('copy.sqlite')
-    const backedUp = await desk.run([...data, 'backup', copy])
+    const [backedUp, rotated] = await desk.runAll([[[...data, 'backup', copy]], [[...data, 'key', 'rotate']]])
     expect(backedUp).toMatchObject({ code: 0, stdout: '' })
-    expect(backedUp.stderr).toContain(keyFile)
-
-    const rotated = await desk.run([...data, 'key', 'rotate'])
+    expect(backedUp?.stderr).toContain(keyFile)
     expect(rotated).toMatchObject({ code: 0, stdout: '' })
-    expect(rotated.stderr).toContain('1 把')
+    expect(rotated?.stderr).toContain('1 把')
     expect(readFileSync(keyFile, 'utf8')).not.toBe(oldKey)
     expect(statSync(keyFile).mode & 0o777).toBe(0o600)
 
