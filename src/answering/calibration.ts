@@ -19,14 +19,14 @@ export interface Calibration extends Evidence {
 export const calibrations: Record<'worded' | 'bare', Calibration> = {
   worded: {
     constant: -8.62,
-    share: 1.65,
-    known: 1.52,
-    margin: 1.02,
-    found: 2.34,
-    asked: 2.63,
-    agreement: 2.42,
+    share: 1.49,
+    known: 1.31,
+    margin: 2.18,
+    found: 1.41,
+    asked: 3.39,
+    agreement: 2.3,
   },
-  bare: { constant: -2.38, share: 5.36, known: -2.27, margin: 3.72, found: 1.29, asked: 0, agreement: 0 },
+  bare: { constant: -2.26, share: 5.33, known: -2.49, margin: 3.51, found: 1.33, asked: 0, agreement: 0 },
 }
 
 /** Which calibration suits the collection. */

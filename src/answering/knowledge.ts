@@ -232,15 +232,13 @@ function scanPlain(head: string): Record<string, unknown> | undefined {
     const flow = indent === '' ? /^\[([^[\]{}"'#:&*!|>%@`]*)\]$/.exec(value)?.[1] : undefined
     if (value !== '' && flow === undefined && !plainValue.test(value)) return undefined
     if (indent !== '') {
-      if (!appendPlain(fields, name, indent, key, value)) return undefined
+      if (fields[name] === '') fields[name] = []
+      if (!appendPlain(fields[name], { item: indent === '  - ', key, value })) return undefined
     } else {
       if (key === undefined || key in fields) return undefined
       name = key
-      fields[name] =
-        flow
-          ?.split(',')
-          .map(item => item.trim())
-          .filter(Boolean) ?? value
+      const items = flow?.split(',').map(item => item.trim())
+      fields[name] = items?.filter(Boolean) ?? value
     }
   }
   return fields
@@ -248,20 +246,19 @@ function scanPlain(head: string): Record<string, unknown> | undefined {
 
 type PlainValue = string | (string | Record<string, string>)[]
 
-/** Adds a list item (`  - `) or a further field of the last one (four blanks); false where the shape is another. */
-function appendPlain(
-  fields: Record<string, PlainValue>,
-  name: string,
-  indent: string,
-  key: string | undefined,
-  value: string,
-): boolean {
-  if (fields[name] === '') fields[name] = []
-  const list = fields[name]
+interface PlainLine {
+  /** It begins an item; else it is a further field of the last one. */
+  item: boolean
+  key: string | undefined
+  value: string
+}
+
+/** Adds a line to a list; false where the shape is another. */
+function appendPlain(list: PlainValue | undefined, { item, key, value }: PlainLine): boolean {
   if (!Array.isArray(list)) return false
-  const item = list.at(-1)
-  if (indent === '  - ') list.push(key === undefined ? value : { [key]: value })
-  else if (key === undefined || typeof item !== 'object' || key in item) return false
-  else item[key] = value
+  const last = list.at(-1)
+  if (item) list.push(key === undefined ? value : { [key]: value })
+  else if (key === undefined || typeof last !== 'object' || key in last) return false
+  else last[key] = value
   return true
 }

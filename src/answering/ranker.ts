@@ -65,73 +65,35 @@ const compared = 24
 
 export function createRanker(documents: readonly RankedDocument[]): Ranker {
   const vocabulary = createVocabulary()
-  const { postings, own, others, asked } = readDocuments(documents, vocabulary)
+  const { postings, own, others, together } = readDocuments(documents, vocabulary)
   const weights = weighTerms(postings, documents.length, vocabulary)
   /** The squared weight of each term of the question at hand; 0 for all others. */
   const marks = new Float32Array(vocabulary.size)
   const likeness = createLikeness(own, weights.terms, marks)
   const otherLikeness = createLikeness(others, weights.terms, marks)
-  const weightAsked = createOverlap(asked, weights.terms, marks)
+  const weightAsked = createOverlap(together, weights.terms, marks)
   const scores = new Float32Array(documents.length)
-
-  function readQuestion(text: string): Question {
-    const question: Question = { terms: [], weight: 0, unknown: 0, squares: 0 }
-    for (const term of vocabulary.read(text)) {
-      if (term >= 0 && marks[term] !== 0) continue
-      const weight =
-        term >= 0 ? (weights.terms[term] as number) : term === unknownGrain ? weights.grain : weights.pair
-      question.weight += weight
-      question.squares += weight * weight
-      if (term < 0) question.unknown += weight
-      else {
-        marks[term] = weight * weight
-        question.terms.push(term)
-      }
-    }
-    return question
-  }
-
-  function score(terms: readonly number[]): void {
-    const { starts, documents: places, values } = postings
-    scores.fill(0)
-    for (const term of terms) {
-      const weight = weights.terms[term] as number
-      const end = starts[term + 1] as number
-      for (let at = starts[term] as number; at < end; at++) {
-        const index = places[at] as number
-        scores[index] = (scores[index] as number) + weight * (values[at] as number)
-      }
-    }
-  }
 
   function compare(index: number, question: Question): Ranked {
     const base = scores[index] as number
     const wording = likeness(index, Math.sqrt(question.squares))
     const other = otherLikeness(index, Math.sqrt(question.squares))
     const lost = tuning.other * Math.max(0, other - wording)
-    const score = base * (1 + tuning.wording * wording) * (1 - lost)
     const share = base / (question.weight * (tuning.saturation + 1))
-    return { index, score, share, wording, other, asked: weightAsked(index) / question.weight, agreement: 0 }
-  }
-
-  function judgeAgreement(ranked: readonly Ranked[]): void {
-    const topicOf = ({ index }: Ranked) => documents[index]?.topic ?? null
-    const topics = ranked.slice(0, 10).map(topicOf)
-    for (const candidate of ranked) {
-      const topic = topicOf(candidate)
-      candidate.agreement = topic === null ? 0.5 : topics.filter(t => t === topic).length / topics.length
-    }
+    const asked = weightAsked(index) / question.weight
+    const total = base * (1 + tuning.wording * wording) * (1 - lost)
+    return { index, score: total, share, wording, other, asked, agreement: 0 }
   }
 
   return {
     rank(text, limit, without = -1) {
-      const question = readQuestion(text)
-      score(question.terms)
+      const question = markQuestion(vocabulary.read(text), weights, marks)
+      score(question, { postings, weights, scores })
       if (without >= 0) scores[without] = 0
       const ranked = bestOf(scores, compared)
         .map(index => compare(index, question))
         .sort((a, b) => b.score - a.score || a.index - b.index)
-      judgeAgreement(ranked)
+      judgeAgreement(ranked, documents)
       for (const term of question.terms) marks[term] = 0
       return {
         ranked: ranked.slice(0, limit),
@@ -149,6 +111,48 @@ interface Question {
   weight: number
   unknown: number
   squares: number
+}
+
+/** Weighs a question's terms, each once, and marks those that the collection holds. */
+function markQuestion(read: readonly number[], weights: Weights, marks: Float32Array): Question {
+  const question: Question = { terms: [], weight: 0, unknown: 0, squares: 0 }
+  for (const term of read) {
+    if (term >= 0 && marks[term] !== 0) continue
+    const unknown = term === unknownGrain ? weights.grain : weights.pair
+    const weight = term >= 0 ? (weights.terms[term] as number) : unknown
+    question.weight += weight
+    question.squares += weight * weight
+    if (term < 0) question.unknown += weight
+    else {
+      marks[term] = weight * weight
+      question.terms.push(term)
+    }
+  }
+  return question
+}
+
+/** The score of every document, terms weighted. */
+function score(question: Question, { weights, postings, scores }: Scoring): void {
+  // Held in constants: the loop runs ten thousand times a question, and a look-up in an object is felt there.
+  const { starts, documents, values } = postings
+  scores.fill(0)
+  for (const term of question.terms) {
+    const weight = weights.terms[term] as number
+    const end = starts[term + 1] as number
+    for (let at = starts[term] as number; at < end; at++) {
+      const index = documents[at] as number
+      scores[index] = (scores[index] as number) + weight * (values[at] as number)
+    }
+  }
+}
+
+function judgeAgreement(ranked: readonly Ranked[], documents: readonly RankedDocument[]): void {
+  const topicOf = ({ index }: Ranked) => documents[index]?.topic ?? null
+  const topics = ranked.slice(0, 10).map(topicOf)
+  for (const candidate of ranked) {
+    const topic = topicOf(candidate)
+    candidate.agreement = topic === null ? 0.5 : topics.filter(t => t === topic).length / topics.length
+  }
 }
 
 /** For each term the documents that hold it, and how much it counts there. */
@@ -173,7 +177,7 @@ const noPhrases = (): Phrases => ({ groups: [0], starts: [0], terms: createInteg
 function readDocuments(documents: readonly RankedDocument[], vocabulary: Vocabulary) {
   const own = noPhrases()
   const others = noPhrases()
-  const asked = noPhrases()
+  const together = noPhrases()
   const usual = usualLengths(documents)
   const rows = createRows()
   for (const document of documents) {
@@ -181,7 +185,7 @@ function readDocuments(documents: readonly RankedDocument[], vocabulary: Vocabul
     const questions = document.questions.map(vocabulary.learn)
     const answer = vocabulary.learn(document.answer)
     appendPhrases(own, [title, ...questions])
-    appendPhrases(asked, [[title, ...questions].flat()])
+    appendPhrases(together, [[title, ...questions].flat()])
     appendPhrases(others, document.not.map(vocabulary.learn))
     const length = lengthOf(document.questions)
     rows.add(title, tuning.title / discount(tuning.titleB, document.title.length, usual.title))
@@ -190,7 +194,7 @@ function readDocuments(documents: readonly RankedDocument[], vocabulary: Vocabul
     rows.add(answer, tuning.answer / discount(tuning.answerB, document.answer.length, usual.answer))
     rows.end()
   }
-  return { postings: rows.toPostings(vocabulary.size), own, others, asked }
+  return { postings: rows.toPostings(vocabulary.size), own, others, together }
 }
 
 const lengthOf = (texts: readonly string[]) => texts.reduce((sum, text) => sum + text.length, 0)
@@ -265,8 +269,21 @@ function createRows() {
   return { add, end, toPostings }
 }
 
-/** How much each term tells: the rarer the more; and what an unknown grain or pair would weigh. */
-function weighTerms(postings: Postings, count: number, vocabulary: Vocabulary) {
+interface Scoring {
+  postings: Postings
+  weights: Weights
+  scores: Float32Array
+}
+
+interface Weights {
+  /** How much each term tells: the rarer the more. */
+  terms: Float32Array
+  /** What an unknown grain, an unknown pair would weigh. */
+  grain: number
+  pair: number
+}
+
+function weighTerms(postings: Postings, count: number, vocabulary: Vocabulary): Weights {
   const weigh = (frequency: number, pair: boolean) =>
     Math.log(1 + (count - frequency + 0.5) / (frequency + 0.5)) ** tuning.rarity * (pair ? 1 : tuning.grain)
   const terms = new Float32Array(vocabulary.size)

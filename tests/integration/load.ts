@@ -57,8 +57,12 @@ function planConversation(): SentConversation & { texts: string[] } {
   return { ...base, texts: left, left: 1 }
 }
 
-/** One attempt: the ids of the replies on a 200, undefined otherwise. */
-async function post(port: number, body: object, patienceMs: number): Promise<string[] | undefined> {
+/** One attempt: the ids of the replies on a 200, undefined otherwise. Throws when the connection fails. */
+export async function post(
+  port: number,
+  body: { conversation: string; clientId: string; text: string },
+  patienceMs = longestPatienceMs,
+): Promise<string[] | undefined> {
   const response = await fetch(`http://127.0.0.1:${port}/api/chat/messages`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

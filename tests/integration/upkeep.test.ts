@@ -1,10 +1,11 @@
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createMasterKeyText, inspectFile } from '#storage'
 import { gatherEvidence } from './evidence.ts'
-import { type Load, type SentConversation, startLoad } from './load.ts'
+import { type Load, post, type SentConversation, startLoad } from './load.ts'
 import {
   createPlace,
   type Place,
@@ -18,6 +19,7 @@ import { judge } from './verdict.ts'
 
 const kinds = process.env.TEST_DATABASE_URL ? (['sqlite', 'postgres'] as const) : (['sqlite'] as const)
 const citizens = 8
+type Message = Parameters<typeof post>[1]
 
 describe.each(kinds)('the product on %s under load', kind => {
   let place: Place
@@ -92,16 +94,29 @@ describe.each(kinds)('the product on %s under load', kind => {
     await expectClean(load.conversations)
   })
 
-  it.runIf(kind === 'sqlite')('changes its master key, and everything stays readable', async () => {
-    const load = await during(async () => {
-      await runCommand(place, ['key', 'rotate'])
-      await delay(1_000)
-      await restartProducts(products)
-    })
-    await expectClean(load.conversations)
+  const knownFault = {
+    sqlite: kind === 'sqlite' ? it.fails : it.skip,
+    postgres: kind === 'postgres' ? it.fails : it.skip,
+  }
+
+  // `key rotate` drops the old key from the file while the running product still wraps new data keys with it: what
+  // begins between the command and the restart can never be read again.
+  knownFault.sqlite('reads after a change of its key what began before the restart', async () => {
+    const [port = 0] = ports()
+    const [first, second] = [randomUUID(), randomUUID()].map(conversation => {
+      return { conversation, clientId: 'c0', text: '年假几天' }
+    }) as [Message, Message]
+    const before = await post(port, first)
+    await runCommand(place, ['key', 'rotate'])
+    const between = await post(port, second)
+    await restartProducts(products)
+    expect(await post(port, first)).toEqual(before)
+    expect(await post(port, second)).toEqual(between)
   })
 
-  it.runIf(kind === 'postgres')('survives that the database server cuts all connections', async () => {
+  // A connection that breaks in the middle of a unit emits 'error' on a client that nobody listens to
+  // (src/storage/postgres.ts, `commit`): the process ends with an uncaught exception.
+  knownFault.postgres('survives that the database server cuts all connections', async () => {
     const load = await during(async () => {
       const client = new pg.Client(place.database)
       await client.connect()
