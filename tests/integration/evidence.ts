@@ -4,6 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import type { Place } from './product.ts'
 
+const silenceMs = 5_000
+
 export interface InboundFact {
   seq: number
   chat: string
@@ -85,12 +87,16 @@ export async function readStream(port: number, conversation: string, count: numb
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
   const events: StreamEvent[] = []
   let rest = ''
-  while (reader && events.length < count) {
-    const part = await Promise.race([reader.read(), delay(5_000, undefined, { ref: false })])
+  let until = performance.now() + silenceMs
+  // Heartbeats come as long as the stream is open: only events put the end off.
+  while (reader && events.length < count && performance.now() < until) {
+    const part = await Promise.race([reader.read(), delay(silenceMs, undefined, { ref: false })])
     if (!part || part.done) break
     const blocks = (rest + part.value).split('\n\n')
     rest = blocks.pop() ?? ''
-    events.push(...blocks.map(parseEvent).filter(e => e !== undefined))
+    const told = blocks.map(parseEvent).filter(e => e !== undefined)
+    events.push(...told)
+    if (told.length > 0) until = performance.now() + silenceMs
   }
   over.abort()
   await reader?.cancel().catch(() => {})

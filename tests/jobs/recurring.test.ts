@@ -63,8 +63,10 @@ describe.each(databases)('recurring jobs on $name', ({ make }) => {
     await look()
     expect(runs).toHaveLength(1)
     await clock.advance(1)
-    await look()
-    await until('one has run again', () => runs.length > 1)
+    await until('one has run again', async () => {
+      await look()
+      return runs.length > 1
+    })
     await look()
     expect(runs).toHaveLength(2)
     expect(await slots()).toHaveLength(1)
@@ -99,8 +101,10 @@ describe.each(databases)('recurring jobs on $name', ({ make }) => {
     await until('the fault is logged', () => failed.length === 1)
     expect(failed).toEqual(['job.failed: Error: out of order'])
     await clock.advance(hourMs)
-    await look()
-    await until('both have run again', () => ran.length === 4)
+    await until('both have run again', async () => {
+      await look()
+      return ran.length === 4
+    })
     expect(ran.filter(name => name === 'broken')).toHaveLength(2)
   })
 
