@@ -2,6 +2,7 @@
 /** The operator's commands. Data for machines goes to standard output, words for people to standard error. */
 import '#base/runtime'
 import { Command, CommanderError } from 'commander'
+import { bots } from '#bots'
 import { ask, backup, chat, checkAll, checkKnowledge, migrateAll, restore, rotateKey } from '#commands'
 import { readConfig } from './config.ts'
 import { run, sayFailure } from './main.ts'
@@ -23,7 +24,7 @@ function createProgram(): Command {
     .command('chat')
     .description('在终端里对话，与网页走同一个网关')
     .option('--as <NAME>', '对话的名字，同名会接着上次的继续', 'local')
-    .action((options: { as: string }) => chat(config(), options.as))
+    .action(async (options: { as: string }) => chat(config(), options.as, await bots.terminal()))
   program
     .command('check')
     .description('检查设置、知识库、数据库和渠道')

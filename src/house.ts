@@ -1,7 +1,7 @@
 /** Wires the parts together: everything that both the server and the terminal need, opened and stopped in order. */
 import { existsSync } from 'node:fs'
 import { createAnswerer, createAnswering, type KnowledgeProblem, loadKnowledge } from '#answering'
-import { type Clock, formatLegalDate, systemClock } from '#base/clock'
+import { type Clock, formatLegalDate, repeat, systemClock } from '#base/clock'
 import { newUuid } from '#base/ids'
 import type { Log } from '#base/log'
 import type { Channel } from '#channel'
@@ -87,7 +87,8 @@ export async function openHouse(config: Config, log: Log): Promise<House> {
   await membership.start()
 
   const channels: Channel[] = []
-  let recovery: NodeJS.Timeout | undefined
+  const stopping = new AbortController()
+  const recover = () => gateway.recover().catch(e => log.error('recovery.failed', e))
 
   return {
     store,
@@ -104,15 +105,12 @@ export async function openHouse(config: Config, log: Log): Promise<House> {
     },
     async startWork() {
       await gateway.recover()
-      recovery = setInterval(
-        () => gateway.recover().catch(e => log.error('recovery.failed', e)),
-        recoverEveryMs,
-      )
+      void repeat(recover, { clock, everyMs: recoverEveryMs, signal: stopping.signal })
       const sweep = { name: 'cache.sweep', everyMs: 60 * 60_000, run: () => sweepCache(store, clock.now()) }
       recurring.start([...gateway.jobs(), sweep])
     },
     async close() {
-      clearInterval(recovery)
+      stopping.abort()
       await recurring.stop()
       await gateway.stop()
       await ledger.stop()

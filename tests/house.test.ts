@@ -44,30 +44,15 @@ interface Exception {
  * stands against its rule must go from here (a test says so).
  */
 const exceptions: readonly Exception[] = [
-  {
-    rule: 'bots door',
-    file: 'src/commands/chat.ts',
-    why: 'the command opens the terminal: cli.ts could hand it in',
-  },
-  { rule: 'clock', file: 'src/commands/knowledge.ts', why: 'today’s date without a handed clock' },
-  { rule: 'clock', file: 'src/commands/operations.ts', why: 'today’s date without a handed clock' },
-  { rule: 'clock', file: 'src/house.ts', why: 'recovery by an interval of Node' },
   { rule: 'clock', file: 'src/http/server.ts', why: 'open connections are cut two seconds after the stop' },
-  { rule: 'clock', file: 'src/jobs/membership.ts', why: 'the lease is renewed by an interval of Node' },
-  { rule: 'clock', file: 'src/jobs/recurring.ts', why: 'jobs are looked at by an interval of Node' },
   { rule: 'tests', file: 'src/commands', why: 'tests/cli.test.ts runs them as an operator does' },
-  { rule: 'folder size', file: 'src/conversation', why: 'ten files' },
-  { rule: 'nesting', file: 'bots/web-chat/transport.ts', why: 'feed: the loop of the event stream' },
-  { rule: 'parameters', file: 'src/answering/knowledge.ts', why: 'appendPlain: 5' },
   { rule: 'parameters', file: 'src/config.ts', why: 'whole: 4' },
   { rule: 'parameters', file: 'src/conversation/form.ts', why: 'stepForm: 4, fill: 5, stepReview: 4' },
   { rule: 'parameters', file: 'src/conversation/known.ts', why: 'sealSession: 4' },
   { rule: 'parameters', file: 'src/conversation/turn.ts', why: 'unclear: 4, aside: 4' },
   { rule: 'parameters', file: 'src/delivery/courier.ts', why: 'settle: 4' },
   { rule: 'parameters', file: 'src/delivery/store.ts', why: 'takeOver: 4' },
-  { rule: 'parameters', file: 'src/http/server.ts', why: 'problem: 4' },
   { rule: 'parameters', file: 'src/jobs/store.ts', why: 'takeSlot: 4' },
-  { rule: 'parameters', file: 'bots/web-chat/transport.ts', why: 'problem: 4' },
   { rule: 'reasons', file: 'docs/dependencies.md', why: 'it is being written', soon: true },
   { rule: 'package owner', file: 'lru-cache', why: 'three folders keep things in memory' },
 ]

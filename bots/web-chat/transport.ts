@@ -1,14 +1,13 @@
 /** The page's HTTP: messages in with their replies, and the event stream. */
 import { type ChannelHost, type Incoming, isUuid, type Outgoing, Refusal } from '#channel'
 import { decode } from './decode.ts'
-import { encodeMessageEvent, encodePastEvent, encodeReplies, goneEvent } from './encode.ts'
+import { encodeReplies } from './encode.ts'
 import type { Mailbox } from './mailbox.ts'
+import { openStream } from './stream.ts'
 
 const patienceMs = 10_000
 const lookAgainMs = 250
 const expireEveryMs = 500
-const heartbeatMs = 20_000
-const longestQueue = 1000
 
 export interface WireOptions {
   host: ChannelHost
@@ -23,12 +22,13 @@ export interface WireOptions {
   lookMs: number
 }
 
+/** A problem as every route reports it; `retryAfter` in seconds. */
 function problem(
   code: string,
   message: string,
-  status: number,
-  headers: Record<string, string> = {},
-): Response {
+  { status, retryAfter }: { status: number; retryAfter?: string },
+) {
+  const headers: Record<string, string> = retryAfter === undefined ? {} : { 'retry-after': retryAfter }
   return Response.json({ error: { code, message } }, { status, headers })
 }
 
@@ -43,30 +43,32 @@ async function watchPatience({ host, mailbox, stopping }: WireOptions): Promise<
 export function createWire(options: WireOptions): (request: Request) => Promise<Response> {
   void watchPatience(options)
   return async request => {
+    // The way of nearly all requests, and a URL takes longer to parse than to look at.
     if (request.method === 'POST' && request.url.endsWith('/api/chat/messages'))
       return postMessage(options, await request.text())
     const url = new URL(request.url)
     const route = `${request.method} ${url.pathname}`
-    if (route === 'GET /api/chat/events') return openStream(options, request, url)
+    if (route === 'POST /api/chat/messages') return postMessage(options, await request.text())
+    if (route === 'GET /api/chat/events') return answerStream(options, request, url)
     if (route === 'GET /api/chat/about') return Response.json(options.about)
-    return problem('not-found', '没有这个接口。', 404)
+    return problem('not-found', '没有这个接口。', { status: 404 })
   }
 }
 
 async function postMessage(options: WireOptions, body: string): Promise<Response> {
   const decoded = decode(body, options.newUuid)
-  if ('problem' in decoded) return problem(decoded.code, decoded.problem, decoded.status)
+  if ('problem' in decoded) return problem(decoded.code, decoded.problem, decoded)
   const { incoming } = decoded
   const wait = await options.admit(incoming.chat)
   if (wait !== undefined) {
     const seconds = String(Math.ceil(wait / 1000))
-    return problem('too-many', `您发得太快了，请${seconds}秒后再发。`, 429, { 'retry-after': seconds })
+    return problem('too-many', `您发得太快了，请${seconds}秒后再发。`, { status: 429, retryAfter: seconds })
   }
   try {
     return await exchange(options, incoming)
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
-    return problem(error.code, error.say, 503, { 'retry-after': '2' })
+    return problem(error.code, error.say, { status: 503, retryAfter: '2' })
   }
 }
 
@@ -97,70 +99,17 @@ async function repeat({ host }: WireOptions, incoming: Incoming): Promise<Respon
   }
 }
 
-function openStream(options: WireOptions, request: Request, url: URL): Response {
+function answerStream(
+  { host, mailbox, stopping, lookMs }: WireOptions,
+  request: Request,
+  url: URL,
+): Response {
   const chat = (url.searchParams.get('conversation') ?? '').toLowerCase()
-  if (!isUuid(chat)) return problem('conversation', '对话编号不对，请点「新对话」重新开始。', 400)
+  if (!isUuid(chat)) return problem('conversation', '对话编号不对，请点「新对话」重新开始。', { status: 400 })
   const last = request.headers.get('last-event-id') ?? ''
   const after = /^\d{1,15}$/.test(last) ? last : undefined
-  const ended = AbortSignal.any([request.signal, options.stopping])
-  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>(
-    {},
-    { highWaterMark: longestQueue },
-  )
-  feed(options, { chat, after, ended, writer: writable.getWriter() }).catch(error =>
-    options.host.log.debug('stream.ended', { reason: String(error) }),
-  )
-  return new Response(readable, {
+  const ended = AbortSignal.any([request.signal, stopping])
+  return new Response(openStream({ host, mailbox, chat, after, ended, lookMs }), {
     headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
   })
-}
-
-interface Stream {
-  chat: string
-  after: string | undefined
-  ended: AbortSignal
-  writer: WritableStreamDefaultWriter<Uint8Array>
-}
-
-const bytes = new TextEncoder()
-
-/** The past first, then whatever is said, in order and once; a heartbeat keeps proxies from closing the stream. */
-async function feed(options: WireOptions, { chat, after, ended, writer }: Stream): Promise<void> {
-  const { host, mailbox, lookMs } = options
-  let cursor = Number(after ?? 0)
-  const slow = new AbortController()
-  const over = AbortSignal.any([ended, slow.signal])
-  const write = (text: string) => {
-    // A page that does not read is let go: it comes back and goes on where it stopped.
-    if ((writer.desiredSize ?? 0) <= 0) return slow.abort()
-    writer.write(bytes.encode(text)).catch(() => slow.abort())
-  }
-  const tell = (message: Outgoing) => {
-    if (Number(message.id) <= cursor) return
-    cursor = Number(message.id)
-    write(encodeMessageEvent(message))
-  }
-  let early: Outgoing[] | undefined = []
-  const unfollow = mailbox.follow(chat, message => (early ? early.push(message) : tell(message)))
-  try {
-    write('retry: 2000\n\n')
-    const past = await host.history(chat, after)
-    if (past.length === 0 && after !== undefined && (await host.history(chat)).length === 0) write(goneEvent)
-    for (const one of past) {
-      if (one.kind === 'incoming') write(encodePastEvent(one))
-      else tell(one.message)
-    }
-    for (const message of early) tell(message)
-    early = undefined
-    while (!over.aborted) {
-      await host.clock.sleep(lookMs || heartbeatMs, over)
-      if (lookMs > 0)
-        for (const one of await host.history(chat, String(cursor)))
-          if (one.kind === 'outgoing') tell(one.message)
-      write(': \n\n')
-    }
-  } finally {
-    unfollow()
-    await (slow.signal.aborted ? writer.abort() : writer.close()).catch(() => {})
-  }
 }

@@ -74,18 +74,23 @@ export function createAnswering({
     const found = ranking.ranked.map(({ index }, place): Candidate => {
       return { id: (current[index] as Entry).id, confidence: confidences[place] as number }
     })
-    if (same.length > 0) return decide(preferSame(same, found))
+    if (same.length === 1) return decide(preferSame(same, found))
+    if (same.length > 1) return offer(preferSame(same, found))
     const beyond = beyondRemit(question, byId.get(found[0]?.id ?? ''))
     return beyond ? { outcome: beyond, confidence: 0, offers: [], candidates: found } : decide(found)
   }
 
+  function offer(candidates: Candidate[]): Answer {
+    const offers = candidates.slice(0, mostOffers).flatMap(({ id }) => byId.get(id) ?? [])
+    return { outcome: 'offered', confidence: candidates[0]?.confidence ?? 0, offers, candidates }
+  }
+
   function decide(candidates: Candidate[]): Answer {
     const confidence = candidates[0]?.confidence ?? 0
-    const near = candidates.slice(0, mostOffers).flatMap(({ id }) => byId.get(id) ?? [])
-    const [entry] = near
+    const entry = byId.get(candidates[0]?.id ?? '')
     if (entry === undefined || confidence < thresholds.offer)
       return { outcome: 'refused', confidence, offers: [], candidates }
-    if (confidence < thresholds.answer) return { outcome: 'offered', confidence, offers: near, candidates }
+    if (confidence < thresholds.answer) return offer(candidates)
     return { outcome: 'answered', entry, confidence, offers: [], candidates }
   }
 

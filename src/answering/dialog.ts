@@ -44,6 +44,7 @@ export function createAnswerer({ answering, hotline }: AnswererOptions): Answere
     const human = { id: 'human', label: w.human }
     if (answer.outcome === 'offered')
       return [paragraph(w.offered), choices([...answer.offers.map(choiceOf), human])]
+    if (answer.outcome === 'handover') return [paragraph(w.handover(hotline)), choices([human])]
     return [paragraph(w.refused(hotline)), choices([human, { id: 'menu', label: w.menu }])]
   }
 

@@ -32,6 +32,17 @@ export const systemClock: Clock = {
   },
 }
 
+/** Does `work` again and again, `everyMs` milliseconds apart, until the signal; its failures are its own. */
+export async function repeat(
+  work: () => Promise<void>,
+  { clock, everyMs, signal }: { clock: Clock; everyMs: number; signal: AbortSignal },
+): Promise<void> {
+  while (!signal.aborted) {
+    await clock.sleep(everyMs, signal)
+    if (!signal.aborted) await work()
+  }
+}
+
 const shanghai = new Intl.DateTimeFormat('en-CA', {
   timeZone: 'Asia/Shanghai',
   year: 'numeric',

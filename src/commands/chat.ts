@@ -2,14 +2,21 @@
 
 import { newUuid } from '#base/ids'
 import { createLog } from '#base/log'
-import { bots } from '#bots'
+import type { Channel } from '#channel'
 import type { Config } from '#config'
 import { openHouse } from '#house'
 
+type TerminalFactory = (options: {
+  input: NodeJS.ReadStream
+  output: NodeJS.WriteStream
+  chat: string
+  newUuid: () => string
+  onEnd(): void
+}) => Channel
+
 /** Talks until the input ends; everything typed is answered before it returns. */
-export async function chat(config: Config, name: string): Promise<void> {
+export async function chat(config: Config, name: string, createTerminal: TerminalFactory): Promise<void> {
   const house = await openHouse(config, createLog(config.logLevel === 'info' ? 'error' : config.logLevel))
-  const createTerminal = await bots.terminal()
   const ended = Promise.withResolvers<void>()
   process.once('SIGINT', () => ended.resolve())
   process.once('SIGTERM', () => ended.resolve())

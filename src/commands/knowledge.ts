@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { type Answer, citationsOf, createAnswerer, createAnswering, loadKnowledge } from '#answering'
-import { formatLegalDate } from '#base/clock'
+import { formatLegalDate, systemClock } from '#base/clock'
 import { Refusal } from '#base/errors'
 import { formatPlain } from '#channel'
 import type { Config } from '#config'
@@ -15,7 +15,7 @@ async function open(dir: string, unsourced = false) {
   const folder = resolve(dir)
   if (!existsSync(folder))
     throw new Refusal('absent', `没有知识库文件夹 ${folder}。请检查 --knowledge 的路径。`)
-  const today = formatLegalDate(Date.now())
+  const today = formatLegalDate(systemClock.now())
   return { today, ...(await loadKnowledge(folder, today, { unsourced })) }
 }
 

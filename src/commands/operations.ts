@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { loadKnowledge } from '#answering'
-import { formatLegalDate } from '#base/clock'
+import { formatLegalDate, systemClock } from '#base/clock'
 import { Refusal } from '#base/errors'
 import type { Config } from '#config'
 import { openStore } from '#house'
@@ -54,7 +54,7 @@ async function inspectDatabase(config: Config): Promise<{ ok: boolean; words: st
 async function inspectKnowledge(config: Config): Promise<{ ok: boolean; words: string }> {
   if (!existsSync(config.knowledgeDir))
     return { ok: false, words: `知识库：没有文件夹 ${config.knowledgeDir}` }
-  const { entries, problems } = await loadKnowledge(config.knowledgeDir, formatLegalDate(Date.now()))
+  const { entries, problems } = await loadKnowledge(config.knowledgeDir, formatLegalDate(systemClock.now()))
   const lines = problems.map(p => `  ${p.file}${p.line ? `:${p.line}` : ''} ${p.problem}`)
   return {
     ok: problems.length === 0 && entries.length > 0,

@@ -1,7 +1,6 @@
 /** Typed dialogs: a form is data, this is the one engine that asks, checks, goes back, reviews and submits. Pure. */
 import { type Choice, choices, type Document, list, paragraph } from '#channel'
 import type { Write } from '#storage'
-import type { OpenForm } from './session.ts'
 import { parseCommand, type Wording } from './wording.ts'
 
 export type Parsed = { value: string } | { problem: string }
@@ -35,6 +34,16 @@ export interface Form {
   /** Makes answers given under an older version current; absent or undefined: the person starts again. */
   upgrade?(answers: Record<string, string>, version: number): Record<string, string> | undefined
   submit(answers: Readonly<Record<string, string>>): Submission
+}
+
+/** A form that is being filled in. `at` is the index of the field asked for; past the last field is the review. */
+export interface OpenForm {
+  name: string
+  version: number
+  answers: Record<string, string>
+  at: number
+  /** A field is being corrected: after it comes the review. */
+  correcting?: boolean
 }
 
 /** What a step did: the form goes on (with its new state), ended, or did not understand the text. */

@@ -15,9 +15,8 @@ import { type Address, keyNameOf } from '#delivery'
 import type { RecurringJob } from '#jobs'
 import { Conflict, StorageFailure } from '#storage'
 import { type Conversation, createKnown } from './known.ts'
-import { createSession } from './session.ts'
 import { dayOf, type OrphanRow, type StaleRow } from './store.ts'
-import { longestMessage } from './turn.ts'
+import { createSession, longestMessage } from './turn.ts'
 import { type Arrived, arrivedOf, createTurns, inboundContext, type TurnsOptions } from './turns.ts'
 
 const dayMs = 24 * 60 * 60_000

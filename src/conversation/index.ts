@@ -5,14 +5,15 @@
  * and the way to a person are here; answers come from whoever is handed in as `Answerer`.
  */
 
-export type { Field, Form, Parsed, Submission } from './form.ts'
+export type { Field, Form, OpenForm, Parsed, Submission } from './form.ts'
 export { createGateway, type Gateway, type GatewayOptions } from './gateway.ts'
-export { createSession, type OpenForm, type Session } from './session.ts'
 export { type ConversationStore, createConversationStore } from './store.ts'
 export {
   type Answerer,
+  createSession,
   longestMessage,
   type Reply,
+  type Session,
   type Turn,
   type TurnDeps,
   type TurnInput,

@@ -2,11 +2,41 @@
 import { hasChinese, hasWords, lengthOf } from '#base/text'
 import { choices, type Document, paragraph } from '#channel'
 import type { Write } from '#storage'
-import { type Form, openForm, promptOf, recapOf, renewForm, type Step, stepForm } from './form.ts'
-import type { OpenForm, Session } from './session.ts'
+import {
+  type Form,
+  type OpenForm,
+  openForm,
+  promptOf,
+  recapOf,
+  renewForm,
+  type Step,
+  stepForm,
+} from './form.ts'
 import { asidePrefix, type Command, type Language, parseCommand, type Wording } from './wording.ts'
 
 export const longestMessage = 2000
+
+/** Who answers: the bot, a queue that waits for an official, or a named official. */
+export const owners = ['bot', 'queue', 'staff'] as const
+export type Owner = (typeof owners)[number]
+
+/** What the gateway remembers of a conversation between two messages. */
+export interface Session {
+  language: Language
+  /** The open form last; those before it wait until it ends. */
+  forms: readonly OpenForm[]
+}
+
+export function createSession(): Session {
+  return { language: 'zh-CN', forms: [] }
+}
+
+/** The number of a choice that is typed back, 1 to 9 (１ and ① alike, a full stop after it or not). */
+export function parseChoiceNumber(text: string): number | undefined {
+  if (text.length > 2) return undefined
+  const digit = text.normalize('NFKC').replace(/[.。、]$/, '')
+  return /^[1-9]$/.test(digit) ? Number(digit) : undefined
+}
 
 /** What is answered to a question, by whoever knows. */
 export interface Reply {

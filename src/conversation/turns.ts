@@ -9,9 +9,8 @@ import { Conflict, type Vault } from '#storage'
 import { createLeaveMessage, type LeftMessage, leaveMessageName } from './dialog.ts'
 import type { Form } from './form.ts'
 import { type Conversation, type Known, offersOf, sealSession } from './known.ts'
-import { parseChoiceNumber } from './session.ts'
 import { type ConversationStore, dayOf, type InboundRow } from './store.ts'
-import { type Answerer, type Turn, takeTurn } from './turn.ts'
+import { type Answerer, parseChoiceNumber, type Turn, takeTurn } from './turn.ts'
 import type { Language, Wording } from './wording.ts'
 
 /** A stored message whose turn is to be taken. */

@@ -49,8 +49,7 @@ export interface Mount {
 export function problem(
   code: string,
   message: string,
-  status: number,
-  headers: Record<string, string> = {},
+  { status, headers = {} }: { status: number; headers?: Record<string, string> },
 ): Response {
   return Response.json({ error: { code, message } }, { status, headers })
 }
@@ -88,7 +87,7 @@ const dataHeaders = Object.entries({
   'x-content-type-options': 'nosniff',
 })
 
-const tooLarge = () => problem('too-large', '发送的内容太大了，请缩短后再发一次。', 413)
+const tooLarge = () => problem('too-large', '发送的内容太大了，请缩短后再发一次。', { status: 413 })
 const countBody = bodyLimit({ maxSize: largestBody, onError: tooLarge })
 
 /**
@@ -112,11 +111,12 @@ export function createApp(options: ServerOptions): App {
   app.onError((error, c) => {
     const id = newUuid()
     options.log.error('request.failed', error, { id, path: c.req.path })
-    return problem('failed', `系统出了点问题，请稍后再试。如需反映，请提供编号 ${id}。`, 500, {
-      'x-request-id': id,
+    return problem('failed', `系统出了点问题，请稍后再试。如需反映，请提供编号 ${id}。`, {
+      status: 500,
+      headers: { 'x-request-id': id },
     })
   })
-  app.notFound(() => problem('not-found', '没有这个页面，请回到首页。', 404))
+  app.notFound(() => problem('not-found', '没有这个页面，请回到首页。', { status: 404 }))
   addHealth(app, options)
   return app
 }
@@ -137,8 +137,9 @@ export function mount(app: App, { path, fetch, limit }: Mount, trusted: BlockLis
     const wait = limit && c.req.method === 'POST' ? await limit.admit(addressOf(c, trusted)) : undefined
     if (wait !== undefined) {
       const seconds = Math.ceil(wait / 1000)
-      return problem('too-many', `您发得太快了，请${seconds}秒后再发。`, 429, {
-        'retry-after': String(seconds),
+      return problem('too-many', `您发得太快了，请${seconds}秒后再发。`, {
+        status: 429,
+        headers: { 'retry-after': String(seconds) },
       })
     }
     return fetch(c.req.raw)
@@ -160,7 +161,7 @@ export interface RunningServer {
 /** What the adapter refuses before any route sees it: a Host that is none, a path that is none. */
 function refuseRequest(log: Log, error: unknown): Response {
   if (!(error instanceof RequestError)) log.error('request.failed', error)
-  const refused = problem('bad-request', '请求的格式不对，请从首页重新进入。', 400)
+  const refused = problem('bad-request', '请求的格式不对，请从首页重新进入。', { status: 400 })
   for (const [name, value] of pageHeaders) refused.headers.set(name, value)
   return refused
 }

@@ -1,7 +1,7 @@
 /** Which processes work on this database: each holds a lease; what a dead one left is taken over by the living. */
 import { readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
-import type { Clock } from '#base/clock'
+import { type Clock, repeat } from '#base/clock'
 import type { Log } from '#base/log'
 import type { JobStore } from './store.ts'
 
@@ -45,7 +45,7 @@ function processNamespace(): string {
 export function createMembership({ id, store, clock, log }: MembershipOptions): Membership {
   const host = processNamespace()
   const startedAt = clock.now()
-  let timer: NodeJS.Timeout | undefined
+  const stopping = new AbortController()
 
   const renew = () =>
     store.putProcess({
@@ -60,11 +60,11 @@ export function createMembership({ id, store, clock, log }: MembershipOptions): 
     id,
     async start() {
       await renew()
-      timer = setInterval(() => renew().catch(e => log.error('lease.failed', e)), renewMs)
-      timer.unref()
+      const keep = () => renew().then(ignore, e => log.error('lease.failed', e))
+      void repeat(keep, { clock, everyMs: renewMs, signal: stopping.signal })
     },
     async stop() {
-      clearInterval(timer)
+      stopping.abort()
       await store.removeProcess(id)
     },
     async living() {
@@ -76,3 +76,5 @@ export function createMembership({ id, store, clock, log }: MembershipOptions): 
     },
   }
 }
+
+function ignore(): void {}

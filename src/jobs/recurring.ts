@@ -1,7 +1,9 @@
 /** Coarse recurring work: once a slot over all processes, by a unique row, and never twice at a time in one. */
-import type { Clock } from '#base/clock'
+import { type Clock, repeat } from '#base/clock'
 import type { Log } from '#base/log'
 import type { JobStore } from './store.ts'
+
+const lookAgainMs = 60_000
 
 export interface RecurringJob {
   name: string
@@ -22,8 +24,8 @@ export function createRecurring(deps: {
   log: Log
   process: string
 }): Recurring {
-  const timers: NodeJS.Timeout[] = []
-  const running = new Map<string, Promise<void>>()
+  const stopping = new AbortController()
+  const loops: Promise<void>[] = []
 
   async function attempt(job: RecurringJob): Promise<void> {
     const now = deps.clock.now()
@@ -35,24 +37,17 @@ export function createRecurring(deps: {
     }
   }
 
-  function tick(job: RecurringJob): void {
-    if (running.has(job.name)) return
-    running.set(
-      job.name,
-      attempt(job).finally(() => running.delete(job.name)),
-    )
+  async function keepDoing(job: RecurringJob): Promise<void> {
+    await attempt(job)
+    const everyMs = Math.min(job.everyMs, lookAgainMs)
+    await repeat(() => attempt(job), { clock: deps.clock, everyMs, signal: stopping.signal })
   }
 
   return {
-    start(jobs) {
-      for (const job of jobs) {
-        tick(job)
-        timers.push(setInterval(() => tick(job), Math.min(job.everyMs, 60_000)).unref())
-      }
-    },
+    start: jobs => void loops.push(...jobs.map(keepDoing)),
     async stop() {
-      for (const timer of timers.splice(0)) clearInterval(timer)
-      await Promise.all(running.values())
+      stopping.abort()
+      await Promise.all(loops)
     },
   }
 }

@@ -13,7 +13,7 @@ import {
 } from '#conversation'
 import { createLeaveMessage, type LeftMessage, leaveMessageName } from '../../src/conversation/dialog.ts'
 import { offersOf } from '../../src/conversation/known.ts'
-import { parseChoiceNumber } from '../../src/conversation/session.ts'
+import { parseChoiceNumber } from '../../src/conversation/turn.ts'
 
 export const wording = createWording({ name: '测试局', hotline: '12333' })
 

@@ -5,6 +5,7 @@ import { silentLog } from '#base/log'
 import { createJobStore, createMembership, type Membership } from '#jobs'
 import type { Store } from '#storage'
 import { createTestClock, type TestClock } from '../base/test-clock.ts'
+import { until } from '../base/until.ts'
 import { databases, type TestDatabase } from '../storage/databases.ts'
 
 const leaseMs = 15_000
@@ -55,6 +56,17 @@ describe.each(databases)('membership on $name', ({ make }) => {
     const b = await join('b')
     expect(await a.living()).toEqual(new Set(['a', 'b']))
     expect(await b.living()).toEqual(new Set(['a', 'b']))
+  })
+
+  it('renews the lease of a process as long as it runs', async () => {
+    const a = await join('a')
+    await join('b')
+    for (let renewed = 0; renewed < 10; renewed++) {
+      await until('both wait to renew', () => clock.sleepers() === 2)
+      await clock.advance(4_000)
+    }
+    await until('both wait to renew', () => clock.sleepers() === 2)
+    expect(await a.living()).toEqual(new Set(['a', 'b']))
   })
 
   it('forgets a process that stops', async () => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Log, silentLog } from '#base/log'
 import { createJobStore, createRecurring, type Recurring, type RecurringJob } from '#jobs'
 import type { Store } from '#storage'
@@ -7,6 +7,7 @@ import { until } from '../base/until.ts'
 import { databases, type TestDatabase } from '../storage/databases.ts'
 
 const hourMs = 3_600_000
+const lookMs = 60_000
 
 describe.each(databases)('recurring jobs on $name', ({ make }) => {
   let database: TestDatabase
@@ -27,14 +28,10 @@ describe.each(databases)('recurring jobs on $name', ({ make }) => {
   }
   const slots = () =>
     stores[0]?.query(db => db.selectFrom('job_slots').select(['job', 'process']).orderBy('job'))
-  /** Lets the processes look again, as they do every minute. */
-  async function look(): Promise<void> {
-    vi.advanceTimersByTime(60_000)
-    await settle()
-  }
+  /** So many jobs wait for their next look. */
+  const waiting = (count: number) => until(`${count} jobs wait`, () => clock.sleepers() === count)
 
   beforeEach(async () => {
-    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     database = await make()
     clock = createTestClock(Math.floor(Date.UTC(2026, 10, 23) / hourMs) * hourMs)
     stores = []
@@ -43,7 +40,6 @@ describe.each(databases)('recurring jobs on $name', ({ make }) => {
   })
   afterEach(async () => {
     for (const recurring of started) await recurring.stop()
-    vi.useRealTimers()
     for (const store of stores) await store.close()
     await database.remove()
   })
@@ -57,17 +53,15 @@ describe.each(databases)('recurring jobs on $name', ({ make }) => {
     })
     await run('a', [jobOf('a')])
     await run('b', [jobOf('b')])
-    await until('one has run', () => runs.length > 0)
-    await look()
-    await clock.advance(hourMs - 1)
-    await look()
+    await waiting(2)
     expect(runs).toHaveLength(1)
-    await clock.advance(1)
-    await until('one has run again', async () => {
-      await look()
-      return runs.length > 1
-    })
-    await look()
+    for (let minute = 1; minute < 60; minute++) {
+      await clock.advance(lookMs)
+      await waiting(2)
+    }
+    expect(runs).toHaveLength(1)
+    await clock.advance(lookMs)
+    await waiting(2)
     expect(runs).toHaveLength(2)
     expect(await slots()).toHaveLength(1)
   })
@@ -97,14 +91,12 @@ describe.each(databases)('recurring jobs on $name', ({ make }) => {
       { name: 'sound', everyMs: hourMs, run: async () => void ran.push('sound') },
     ]
     await run('a', jobs)
-    await until('both have run', () => ran.length === 2)
-    await until('the fault is logged', () => failed.length === 1)
+    await waiting(2)
+    expect(ran.sort()).toEqual(['broken', 'sound'])
     expect(failed).toEqual(['job.failed: Error: out of order'])
     await clock.advance(hourMs)
-    await until('both have run again', async () => {
-      await look()
-      return ran.length === 4
-    })
+    await waiting(2)
+    expect(ran).toHaveLength(4)
     expect(ran.filter(name => name === 'broken')).toHaveLength(2)
   })
 
@@ -124,9 +116,10 @@ describe.each(databases)('recurring jobs on $name', ({ make }) => {
     await run('a', [job])
     await until('it runs', () => running === 1)
     await clock.advance(hourMs)
-    await look()
+    await clock.advance(hourMs)
     expect(most).toBe(1)
     gate.resolve()
+    await waiting(1)
   })
 
   it('are waited for when the process stops', async () => {
@@ -146,6 +139,6 @@ describe.each(databases)('recurring jobs on $name', ({ make }) => {
     gate.resolve()
     await stopped
     expect(over).toBe(true)
-    expect(vi.getTimerCount()).toBe(0)
+    expect(clock.sleepers()).toBe(0)
   })
 })
