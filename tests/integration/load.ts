@@ -53,7 +53,7 @@ function planConversation(): SentConversation & { texts: string[] } {
   const dice = Math.random()
   if (dice < 0.3) return { ...base, manner: 'at once', texts: questionsOf(9) }
   if (dice < 0.6) return { ...base, texts: questionsOf(Math.ceil(between(3, 12))) }
-  const left = ['年假几天', '人工', '1', `请帮我看看这件事，编号${id}`, '跳过', '确认提交', '谢谢']
+  const left = ['年假几天', '人工', '1', '请帮我看看这件事，谢谢您', '跳过', '确认提交', '谢谢']
   return { ...base, texts: left, left: 1 }
 }
 
