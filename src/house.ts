@@ -12,6 +12,7 @@ import { createJobStore, createMembership, createRecurring } from '#jobs'
 import {
   createCache,
   createVault,
+  type MasterKeys,
   openKeyFile,
   openPostgres,
   openSqlite,
@@ -44,6 +45,10 @@ export function openStore(config: Config): Promise<Store> {
   return config.databaseUrl ? openPostgres(config.databaseUrl) : openSqlite(config.databaseFile)
 }
 
+export function openMasterKeys({ masterKeys, keyFile }: Config): () => MasterKeys {
+  return masterKeys ? () => masterKeys : openKeyFile(keyFile)
+}
+
 async function openKnowledge(config: Config, log: Log, today: string) {
   if (!existsSync(config.knowledgeDir)) {
     log.warn('knowledge.missing', {
@@ -62,7 +67,7 @@ export async function openHouse(config: Config, log: Log): Promise<House> {
   const clock = systemClock
   const metrics = createMetrics()
   const store = await openStore(config)
-  const vault = createVault(store, config.masterKeys ?? openKeyFile(config.keyFile))
+  const vault = createVault(store, openMasterKeys(config))
   const today = formatLegalDate(clock.now())
   const { entries, problems } = await openKnowledge(config, log, today)
 

@@ -173,9 +173,7 @@ describe('ask --json', () => {
     expect(results).toHaveLength(questions.length)
   })
 
-  // BUG: in a small folder whose entries hardly come with questions, one common character (天) is worth a
-  // confidence of 0.77, and the weather is answered with annual leave. src/answering/calibration.ts (bare)
-  it.fails('does not answer what it knows nothing of', () => {
+  it('does not answer what it knows nothing of', () => {
     expect(results[5]).toMatchObject({ outcome: 'refused' })
   })
 

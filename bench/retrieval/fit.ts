@@ -6,6 +6,7 @@
  * `worded`: the questions of the tuning half, posed to the whole knowledge; told on the held-out half.
  * `bare`: the authors' own wordings posed to the knowledge without any, every fourth of them with its entry left out;
  * told on the open question sets, of which the fit sees nothing.
+ * `few`: the authors' own wordings posed to folders of a few entries.
  */
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -49,6 +50,36 @@ function poseWordings(entries: readonly Entry[]): Sample[] {
       return { ranking, right: ranking.ranked[0]?.index === index }
     }),
   )
+}
+
+/**
+ * Three wordings of each entry posed to folders of a few entries, every other folder without any wordings: half of
+ * the questions belong to entries of other topics, which are not there.
+ */
+function poseInFolders(entries: readonly Entry[], size: number, folders: number): Sample[] {
+  return Array.from({ length: folders }, (_, n) => {
+    const inside = Array.from(
+      { length: size },
+      (_, i) => entries[(n * 37 + i * 101) % entries.length] as Entry,
+    )
+    const strangers = Array.from(
+      { length: size },
+      (_, i) => entries[(n * 53 + i * 89 + 7) % entries.length] as Entry,
+    )
+    const ranker = createRanker(
+      inside.map(e => ({ ...e, questions: n % 2 === 0 ? [] : e.questions.slice(3) })),
+    )
+    const pose = (entry: Entry, index: number): Sample[] =>
+      entry.questions.slice(0, 3).map(question => {
+        const ranking = ranker.rank(question, 20)
+        return { ranking, right: ranking.ranked[0]?.index === index }
+      })
+    const topics = new Set(inside.map(entry => entry.topic))
+    return [
+      ...inside.flatMap(pose),
+      ...strangers.filter(entry => !topics.has(entry.topic)).flatMap(entry => pose(entry, -1)),
+    ]
+  }).flat()
 }
 
 function fit(samples: readonly Sample[], names: readonly (keyof Evidence)[]): Calibration {
@@ -109,7 +140,7 @@ const worded = fit(
 print('worded', worded)
 console.log('  held-out half:', judge(poseQuestions(entries, questions.filter(isHeldOut)), worded))
 
-const bare = fit(poseWordings(entries), ['share', 'known', 'margin', 'found'])
+const bare = fit(poseWordings(entries), ['share', 'margin', 'found'])
 print('bare', bare)
 const openSets = resolve(root, process.argv[2] ?? '../shared/data/faq-dev.jsonl')
 for (const { name, items, queries, strangers } of existsSync(openSets) ? readSuites(openSets) : []) {
@@ -123,3 +154,11 @@ for (const { name, items, queries, strangers } of existsSync(openSets) ? readSui
   )
   console.log(`  ${name}:`, judge(samples, bare))
 }
+
+const folders = [3, 10, 30].map(size => ({ size, samples: poseInFolders(entries, size, 600 / size) }))
+const few = fit(
+  folders.flatMap(({ samples }) => samples),
+  ['share', 'margin', 'found', 'asked'],
+)
+print('few', few)
+for (const { size, samples } of folders) console.log(`  folders of ${size}:`, judge(samples, few))

@@ -44,6 +44,7 @@ export function openStream(options: StreamOptions): ReadableStream<Uint8Array> {
   const pen = createPen(options.ended)
   let cursor = Number(after ?? 0)
   let early: Outgoing[] | undefined = []
+  let wake = new AbortController()
 
   function tell(message: Outgoing): void {
     if (Number(message.id) <= cursor) return
@@ -63,20 +64,28 @@ export function openStream(options: StreamOptions): ReadableStream<Uint8Array> {
     early = undefined
   }
 
+  /** Others may have spoken in between: then the ledger is read, where everything stands in order. */
+  function hear(message: Outgoing): void {
+    if (lookMs > 0) wake.abort()
+    else if (early) early.push(message)
+    else tell(message)
+  }
+
   /** What other processes said; the heartbeat keeps proxies from closing the stream. */
   async function look(): Promise<void> {
+    wake = new AbortController()
     const missed = lookMs > 0 ? await host.history(chat, String(cursor)) : []
     for (const one of missed) if (one.kind === 'outgoing') tell(one.message)
     pen.write(': \n\n')
   }
 
   async function feed(): Promise<void> {
-    const unfollow = mailbox.follow(chat, message => (early ? early.push(message) : tell(message)))
+    const unfollow = mailbox.follow(chat, hear)
     try {
       pen.write('retry: 2000\n\n')
       await tellPast()
       while (!pen.over.aborted) {
-        await host.clock.sleep(lookMs || heartbeatMs, pen.over)
+        await host.clock.sleep(lookMs || heartbeatMs, AbortSignal.any([pen.over, wake.signal]))
         await look()
       }
     } finally {

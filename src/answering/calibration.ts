@@ -12,25 +12,30 @@ export interface Calibration extends Evidence {
 
 /**
  * Fitted by `bench/retrieval/fit.ts`: `worded` on the tuning half of this project's questions; `bare`, for
- * collections whose entries hardly come with questions, on this project's knowledge stripped of them. Fitting anew
- * at each start, on a collection's own wordings, was tried: authors vary their own words less than people do, and
- * the probabilities came out further off.
+ * collections whose entries hardly come with questions, on this project's knowledge stripped of them; `few`, for
+ * collections in which no word is rare, on small parts of it. Fitting anew at each start, on a collection's own
+ * wordings, was tried: authors vary their own words less than people do, and the probabilities came out further off.
  */
-export const calibrations: Record<'worded' | 'bare', Calibration> = {
+export const calibrations: Record<'worded' | 'bare' | 'few', Calibration> = {
   worded: {
-    constant: -8.62,
-    share: 1.49,
-    known: 1.31,
-    margin: 2.18,
-    found: 1.41,
+    constant: -8.6,
+    share: 1.52,
+    known: 1.29,
+    margin: 2.05,
+    found: 1.42,
     asked: 3.39,
-    agreement: 2.3,
+    agreement: 2.32,
   },
-  bare: { constant: -2.26, share: 5.33, known: -2.49, margin: 3.51, found: 1.33, asked: 0, agreement: 0 },
+  bare: { constant: -3.4, share: 3.43, known: 0, margin: 3.84, found: 1.05, asked: 0, agreement: 0 },
+  few: { constant: -6.69, share: 8.13, known: 0, margin: 2.5, found: 3.4, asked: 0.82, agreement: 0 },
 }
+
+/** Fewer entries than this are few. */
+const few = 100
 
 /** Which calibration suits the collection. */
 export function calibrationFor(documents: readonly RankedDocument[]): Calibration {
+  if (documents.length < few) return calibrations.few
   const worded = documents.filter(document => document.questions.length >= 3)
   return worded.length * 2 > documents.length ? calibrations.worded : calibrations.bare
 }

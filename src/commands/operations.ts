@@ -7,12 +7,11 @@ import { loadKnowledge } from '#answering'
 import { formatLegalDate, systemClock } from '#base/clock'
 import { Refusal } from '#base/errors'
 import type { Config } from '#config'
-import { openStore } from '#house'
+import { openMasterKeys, openStore } from '#house'
 import {
   backupFile,
   createVault,
   inspectFile,
-  type MasterKeys,
   openKeyFile,
   parseMasterKey,
   replaceKeyFile,
@@ -80,14 +79,34 @@ export async function migrateAll(config: Config): Promise<void> {
 
 function runTool(tool: string, args: readonly string[]): Promise<void> {
   return new Promise((done, fail) => {
-    const child = spawn(tool, args, { stdio: ['ignore', 'inherit', 'inherit'] })
+    const child = spawn(tool, args, { stdio: ['ignore', 'inherit', 'pipe'] })
+    let complaint = ''
+    child.stderr.on('data', chunk => {
+      complaint += String(chunk)
+    })
     child.once('error', () =>
       fail(new Refusal('no-tool', `需要 PostgreSQL 的客户端程序 ${tool}，请先安装 postgresql-client。`)),
     )
-    child.once('exit', code =>
-      code === 0 ? done() : fail(new Refusal('tool', `${tool} 没有成功（退出码 ${code}）。`)),
+    child.once('close', code =>
+      code === 0
+        ? done()
+        : fail(new Refusal('tool', `${tool} 没有成功（退出码 ${code}）：\n${complaint.trim()}`)),
     )
   })
+}
+
+const restoreAttempts = 5
+
+/** All or nothing. A product that runs may get in its way (a deadlock, which PostgreSQL ends): then it tries again. */
+async function restorePostgres(url: string, source: string): Promise<void> {
+  const args = ['--clean', '--if-exists', '--single-transaction', `--dbname=${url}`, source]
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await runTool('pg_restore', args)
+    } catch (error) {
+      if (attempt === restoreAttempts || (error instanceof Refusal && error.code === 'no-tool')) throw error
+    }
+  }
 }
 
 export async function backup(config: Config, file: string): Promise<void> {
@@ -102,45 +121,43 @@ export async function backup(config: Config, file: string): Promise<void> {
   )
 }
 
+const afterwards = '正在运行的产品还记着恢复前的对话，请重新启动它。'
+
 export async function restore(config: Config, file: string): Promise<void> {
   const source = resolve(file)
   if (!existsSync(source)) throw new Refusal('absent', `没有备份文件 ${source}。`)
   if (config.databaseUrl) {
-    await runTool('pg_restore', [
-      '--clean',
-      '--if-exists',
-      '--single-transaction',
-      `--dbname=${config.databaseUrl}`,
-      source,
-    ])
-    return say(`已从 ${source} 恢复。`)
+    await restorePostgres(config.databaseUrl, source)
+    return say(`已从 ${source} 恢复。${afterwards}`)
   }
   const { tables, kept } = await restoreFile(config.databaseFile, source)
   say(
     tables === 0
       ? `已从 ${source} 恢复。`
-      : `已从 ${source} 恢复 ${tables} 张表；恢复前的数据保存在 ${kept}。`,
+      : `已从 ${source} 恢复 ${tables} 张表；恢复前的数据保存在 ${kept}。${afterwards}`,
   )
 }
 
-/** New key first, then every data key wrapped anew, then the old key goes: a crash in between loses nothing. */
+/**
+ * A new key goes before the old ones, then every data key is wrapped anew. The last key of before stays in the file:
+ * a product that runs may have wrapped with it a moment ago, and takes the new one from its next conversation on.
+ */
 export async function rotateKey(config: Config): Promise<void> {
-  const keys = config.masterKeys ?? addKey(config.keyFile)
+  if (!config.masterKeys) addKey(config.keyFile)
+  const masters = openMasterKeys(config)
   const store = await openStore(config)
-  const changed = await createVault(store, keys).rewrap()
+  const changed = await createVault(store, masters).rewrap()
   await store.close()
   if (config.masterKeys)
     return say(`已用 GONGKAI_KEY 里的第一把密钥重新包裹 ${changed} 把数据密钥，现在可以去掉后面的旧密钥。`)
-  replaceKeyFile(config.keyFile, [keys[0]])
+  replaceKeyFile(config.keyFile, masters().slice(0, 2))
   say(
-    `已换用新的主密钥，重新包裹了 ${changed} 把数据密钥。请备份 ${config.keyFile}，并重新启动正在运行的产品。`,
+    `已换用新的主密钥，重新包裹了 ${changed} 把数据密钥；正在运行的产品不用重新启动。请备份 ${config.keyFile}：第一行是新的密钥，第二行是上一把，下次更换时自动去掉。`,
   )
 }
 
-function addKey(keyFile: string): MasterKeys {
+function addKey(keyFile: string): void {
   const fresh = parseMasterKey(randomBytes(32).toString('base64'))
   if (!fresh) throw new Error('a fresh key that is no key')
-  const keys: MasterKeys = [fresh, ...openKeyFile(keyFile)]
-  replaceKeyFile(keyFile, keys)
-  return keys
+  replaceKeyFile(keyFile, [fresh, ...openKeyFile(keyFile)()])
 }

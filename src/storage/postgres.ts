@@ -41,8 +41,9 @@ function openPool(url: string): pg.Pool {
     connectionTimeoutMillis: connectTimeoutMs,
     types,
   })
-  // An idle connection that breaks is replaced by the pool; the next query tells whoever asks.
+  // A connection that breaks says so to whoever uses it, and the pool replaces it; unheard, it would end the process.
   pool.on('error', () => {})
+  pool.on('connect', client => void client.on('error', () => {}))
   return pool
 }
 

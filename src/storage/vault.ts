@@ -12,7 +12,7 @@ import {
   randomBytes,
   randomFillSync,
 } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { LRUCache } from 'lru-cache'
 import { type Statement, statement, type Write, write } from './statement.ts'
@@ -151,15 +151,14 @@ function wrap(master: MasterKey, id: string, bytes: Buffer): Buffer {
   return Buffer.concat([Buffer.from(master.id), encrypt(master.key, bytes, id)])
 }
 
-/** `masters`: the one in use first, then older ones that may still have wrapped something. */
-export function createVault(store: Store, masters: readonly [MasterKey, ...MasterKey[]]): Vault {
+/** `masters`: the keys of this moment; the one in use first, then older ones that may still have wrapped something. */
+export function createVault(store: Store, masters: () => MasterKeys): Vault {
   const opened = new LRUCache<string, DataKey>({ max: keysInMemory })
-  const [current] = masters
 
   function unwrap(id: string, wrapped: Uint8Array): Buffer {
     const bytes = Buffer.from(wrapped)
     const name = bytes.subarray(0, 8).toString()
-    const master = masters.find(m => m.id === name)
+    const master = masters().find(m => m.id === name)
     if (!master)
       throw new Error(`the data keys were wrapped by master key ${name}, which GONGKAI_KEY does not hold`)
     return decrypt(master.key, bytes.subarray(8), id)
@@ -175,7 +174,7 @@ export function createVault(store: Store, masters: readonly [MasterKey, ...Maste
     return key
   }
 
-  async function rewrapPage(after: string): Promise<{ last?: string; changed: number }> {
+  async function rewrapPage(current: MasterKey, after: string): Promise<{ last?: string; changed: number }> {
     const page = await store.all(listKeys, { after })
     const stale = page.filter(row => Buffer.from(row.wrapped).subarray(0, 8).toString() !== current.id)
     if (stale.length > 0)
@@ -201,15 +200,16 @@ export function createVault(store: Store, masters: readonly [MasterKey, ...Maste
       const key = openDataKey(id, bytes)
       return {
         key,
-        writes: [write(insertKey, { id, wrapped: wrap(current, id, bytes), created_at: now }, 1)],
+        writes: [write(insertKey, { id, wrapped: wrap(masters()[0], id, bytes), created_at: now }, 1)],
       }
     },
     destroy: id => write(deleteKey, { id }),
     forget: id => void opened.delete(id),
     async rewrap() {
+      const [current] = masters()
       let changed = 0
       for (let after: string | undefined = ''; after !== undefined; ) {
-        const page = await rewrapPage(after)
+        const page = await rewrapPage(current, after)
         changed += page.changed
         after = page.last
       }
@@ -239,8 +239,23 @@ function writeKeys(file: string, lines: readonly string[], flag: 'w' | 'wx'): vo
   chmodSync(file, 0o600)
 }
 
-/** Reads the key file, and makes it when it is not there. Throws when it cannot be read as keys. */
-export function openKeyFile(file: string): MasterKeys {
+/**
+ * The key file, made when it is not there, and read anew whenever another process has replaced it. Throws, now or
+ * then, when it cannot be read as keys.
+ */
+export function openKeyFile(file: string): () => MasterKeys {
+  let keys = readKeyFile(file)
+  let read = ''
+  return () => {
+    const found = statSync(file, { throwIfNoEntry: false })
+    const version = found ? `${found.ino} ${found.mtimeMs}` : read
+    if (version !== read) keys = readKeyFile(file)
+    read = version
+    return keys
+  }
+}
+
+function readKeyFile(file: string): MasterKeys {
   if (!existsSync(file)) {
     try {
       writeKeys(file, [createMasterKeyText()], 'wx')

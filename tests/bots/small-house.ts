@@ -134,7 +134,7 @@ async function openParts(
   const keys = parseMasterKeys(masters)
   if (!keys) throw new Error('a key that is no key')
   const store = await openSqlite(file)
-  const vault = createVault(store, keys)
+  const vault = createVault(store, () => keys)
   const log = createLog('debug', line => void logLines.push(line))
   const membership = createMembership({ id: randomUUID(), store: createJobStore(store), clock, log })
   const common = { clock, log, meter: silentMeter, vault, process: membership.id }

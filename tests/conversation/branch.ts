@@ -59,7 +59,7 @@ function createNotebook(logged: string[]): Log {
 export async function openBranch({ database, master, id = 'p1', ...rest }: BranchOptions): Promise<Branch> {
   const { clock = createTestClock(start), channel = createFakeChannel(), answerer = echo } = rest
   const store = await database.open()
-  const vault = createVault(store, [master])
+  const vault = createVault(store, () => [master])
   const logged: string[] = []
   const common = { clock, log: createNotebook(logged), meter: silentMeter, vault, process: id }
   const ledger = createLedger({ ...common, store: createDeliveryStore(store), random: () => 0.5 })

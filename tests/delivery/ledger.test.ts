@@ -114,7 +114,7 @@ describe.each(databases)('the ledger on $name', ({ make }) => {
     await living.say('a', ['answer'], { inReplyTo: { seq: 7, nativeId: 'q', last: true } })
     await living.say('a', ['news'])
     await taken(3)
-    const vault = createVault(living.store, [master])
+    const vault = createVault(living.store, () => [master])
     const key = await vault.find(keyNameOf({ account: living.channel.account, chat: 'a' }))
     const texts = (said: { document: object }[]) => said.map(m => JSON.stringify(m.document))
     if (!key) throw new Error('no key')

@@ -43,7 +43,7 @@ const conversationOf = (chat: string) => chat.charCodeAt(0)
 export async function openPost({ database, master, id = 'p1', ...rest }: PostOptions): Promise<Post> {
   const { clock = createTestClock(start), channel = createFakeChannel() } = rest
   const store = await database.open()
-  const vault = createVault(store, [master])
+  const vault = createVault(store, () => [master])
   const deliveries = createDeliveryStore(store)
   const common = { clock, log: silentLog, meter: silentMeter, random: () => 0.5, process: id }
   const ledger = createLedger({ ...common, store: deliveries, vault })
