@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
     exclude: ['tests/integration/**', 'tests/browser/**'],
+    // Nothing is mocked, so files may share what they have loaded.
+    isolate: false,
     testTimeout: 30_000,
   },
 })

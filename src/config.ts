@@ -7,19 +7,16 @@ import { type LogLevel, logLevels } from '#base/log'
 import { parseNetworks } from '#http'
 import { type MasterKeys, parseMasterKeys } from '#storage'
 
-const whole = (text: string | undefined, fallback: number, least: number, most: number) => {
-  const value = text === undefined ? fallback : /^\d+$/.test(text) ? Number(text) : Number.NaN
-  return Number.isInteger(value) && value >= least && value <= most ? value : undefined
-}
-
 const number = (fallback: number, least: number, most: number) =>
   z
     .string()
     .optional()
     .transform((text, context) => {
-      const value = whole(text, fallback, least, most)
-      if (value === undefined) context.addIssue(`需要 ${least} 到 ${most} 之间的整数`)
-      return value ?? fallback
+      if (text === undefined) return fallback
+      const value = Number(text)
+      if (!/^\d+$/.test(text) || value < least || value > most)
+        context.addIssue(`需要 ${least} 到 ${most} 之间的整数`)
+      return value
     })
 
 const url = (protocols: readonly string[]) =>

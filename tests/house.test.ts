@@ -27,6 +27,7 @@ const wires: Record<string, readonly string[]> = {
 const tongues: Record<string, (file: Source) => boolean> = {
   zod: () => true,
   undici: () => true,
+  'lru-cache': () => true,
   kysely: file => file.folder === 'src/storage' || file.name === 'store.ts',
   hono: file => ['src/http', 'src/console', 'src/pages'].includes(file.folder),
 }
@@ -35,8 +36,6 @@ interface Exception {
   rule: string
   file: string
   why: string
-  /** Somebody is at it: it need not be taken off the list at once. */
-  soon?: true
 }
 
 /**
@@ -46,15 +45,6 @@ interface Exception {
 const exceptions: readonly Exception[] = [
   { rule: 'clock', file: 'src/http/server.ts', why: 'open connections are cut two seconds after the stop' },
   { rule: 'tests', file: 'src/commands', why: 'tests/cli.test.ts runs them as an operator does' },
-  { rule: 'parameters', file: 'src/config.ts', why: 'whole: 4' },
-  { rule: 'parameters', file: 'src/conversation/form.ts', why: 'stepForm: 4, fill: 5, stepReview: 4' },
-  { rule: 'parameters', file: 'src/conversation/known.ts', why: 'sealSession: 4' },
-  { rule: 'parameters', file: 'src/conversation/turn.ts', why: 'unclear: 4, aside: 4' },
-  { rule: 'parameters', file: 'src/delivery/courier.ts', why: 'settle: 4' },
-  { rule: 'parameters', file: 'src/delivery/store.ts', why: 'takeOver: 4' },
-  { rule: 'parameters', file: 'src/jobs/store.ts', why: 'takeSlot: 4' },
-  { rule: 'reasons', file: 'docs/dependencies.md', why: 'it is being written', soon: true },
-  { rule: 'package owner', file: 'lru-cache', why: 'three folders keep things in memory' },
 ]
 
 interface Finding {
@@ -401,7 +391,7 @@ describe('dependencies', () => {
 
 describe('exceptions', () => {
   it('are only those that are still needed', () => {
-    const idle = exceptions.filter(e => !e.soon && !rules.get(e.rule)?.some(found => found.file === e.file))
+    const idle = exceptions.filter(e => !rules.get(e.rule)?.some(found => found.file === e.file))
     expect(
       idle.map(({ rule, file }) => `${file} keeps the rule "${rule}" now: take it off the list`),
     ).toEqual([])

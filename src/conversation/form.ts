@@ -52,6 +52,13 @@ export type Step =
   | { kind: 'ended'; say: Document; writes: Write[] }
   | { kind: 'unclear'; say: Document }
 
+/** A form, where it stands, and the words to talk about it. */
+export interface Filling {
+  form: Form
+  open: OpenForm
+  w: Wording
+}
+
 const optionId = (index: number) => `f:${index}`
 const correctId = (key: string) => `f:fix:${key}`
 const confirmId = 'f:ok'
@@ -62,14 +69,15 @@ export function openForm(form: Form, w: Wording): Step & { kind: 'open' } {
   return {
     kind: 'open',
     form: open,
-    say: [paragraph(w.form.started(form.title)), ...promptOf(form, open, w)],
+    say: [paragraph(w.form.started(form.title)), ...promptOf({ form, open, w })],
   }
 }
 
 /** The question that the form is at. */
-export function promptOf(form: Form, open: OpenForm, w: Wording): Document {
+export function promptOf(filling: Filling): Document {
+  const { form, open, w } = filling
   const field = form.fields[open.at]
-  if (!field) return reviewOf(form, open, w)
+  if (!field) return reviewOf(filling)
   const options: Choice[] = (field.options ?? []).map((label, i) => ({ id: optionId(i), label }))
   if (field.optional) options.push({ id: 'skip', label: w.labels.skip })
   if (open.at > 0 || open.correcting) options.push({ id: 'back', label: w.labels.back })
@@ -77,7 +85,7 @@ export function promptOf(form: Form, open: OpenForm, w: Wording): Document {
   return [paragraph(field.prompt), choices(options)]
 }
 
-function reviewOf(form: Form, open: OpenForm, w: Wording): Document {
+function reviewOf({ form, open, w }: Filling): Document {
   const lines = form.fields.map(f => `${f.label}：${open.answers[f.key] || w.form.skipped}`)
   const fixes = form.fields.map(f => ({ id: correctId(f.key), label: w.form.correct(f.label) }))
   const confirm = { id: confirmId, label: w.labels.confirm }
@@ -86,7 +94,7 @@ function reviewOf(form: Form, open: OpenForm, w: Wording): Document {
 }
 
 /** One line that says where the form stands. */
-export function recapOf(form: Form, open: OpenForm, w: Wording): string {
+export function recapOf({ form, open, w }: Filling): string {
   const done = form.fields.filter(f => open.answers[f.key]).map(f => f.label)
   return w.form.recap(form.title, done.join('、'))
 }
@@ -106,15 +114,16 @@ export interface FormInput {
 }
 
 /** One message to an open form. Cancel is the gateway's, since it ends the form whatever the field. */
-export function stepForm(form: Form, open: OpenForm, input: FormInput, w: Wording): Step {
+export function stepForm(filling: Filling, input: FormInput): Step {
+  const { form, open, w } = filling
   const command: string = input.choice ?? parseCommand(input.text) ?? input.text
-  if (command === 'back') return goBack(form, open, w)
+  if (command === 'back') return goBack(filling)
   const field = form.fields[open.at]
-  if (!field) return stepReview(form, open, command, w)
-  if (command === 'skip' && field.optional) return fill(form, open, field, '', w)
+  if (!field) return stepReview(filling, command)
+  if (command === 'skip' && field.optional) return fill(filling, field, '')
   const parsed = parseField(field, input, w)
   return 'value' in parsed
-    ? fill(form, open, field, parsed.value, w)
+    ? fill(filling, field, parsed.value)
     : { kind: 'unclear', say: [paragraph(parsed.problem)] }
 }
 
@@ -124,26 +133,29 @@ function parseField(field: Field, { text, choice }: FormInput, w: Wording): Pars
   return label === undefined ? { problem: w.form.chooseOne } : { value: label }
 }
 
-function fill(form: Form, open: OpenForm, field: Field, value: string, w: Wording): Step {
+function fill(filling: Filling, field: Field, value: string): Step {
+  const { form, open } = filling
   const answers = { ...open.answers, [field.key]: value }
   const at = open.correcting ? form.fields.length : open.at + 1
-  return moveTo(form, { name: open.name, version: open.version, answers, at }, w)
+  return moveTo(filling, { name: open.name, version: open.version, answers, at })
 }
 
-function moveTo(form: Form, open: OpenForm, w: Wording): Step {
-  return { kind: 'open', form: open, say: promptOf(form, open, w) }
+function moveTo(filling: Filling, open: OpenForm): Step {
+  return { kind: 'open', form: open, say: promptOf({ ...filling, open }) }
 }
 
-function goBack(form: Form, open: OpenForm, w: Wording): Step {
+function goBack(filling: Filling): Step {
+  const { form, open, w } = filling
   if (open.at === 0 && !open.correcting) return { kind: 'unclear', say: [paragraph(w.form.atStart)] }
   const at = open.correcting ? form.fields.length : open.at - 1
-  return moveTo(form, { name: open.name, version: open.version, answers: open.answers, at }, w)
+  return moveTo(filling, { name: open.name, version: open.version, answers: open.answers, at })
 }
 
-function stepReview(form: Form, open: OpenForm, command: string, w: Wording): Step {
+function stepReview(filling: Filling, command: string): Step {
+  const { form, open, w } = filling
   if (command === confirmId || command === w.labels.confirm)
     return { kind: 'ended', ...form.submit(open.answers) }
   const at = form.fields.findIndex(f => correctId(f.key) === command || w.form.correct(f.label) === command)
   if (at < 0) return { kind: 'unclear', say: [paragraph(w.form.onlyConfirm)] }
-  return moveTo(form, { ...open, at, correcting: true }, w)
+  return moveTo(filling, { ...open, at, correcting: true })
 }

@@ -48,20 +48,15 @@ export interface Known {
   forget(place: Place): void
 }
 
-interface SealedForms {
-  forms: OpenForm[]
-  process: string
-  at: number
-}
+type SealedForms = { forms: OpenForm[] } & Conversation['formTaken']
 
 /** Seals the open forms with who took the turn and when. */
 export function sealSession(
   { language, forms }: Session,
   key: DataKey,
-  process: string,
-  at: number,
+  taken: Conversation['formTaken'],
 ): SealedSession {
-  const content: SealedForms = { forms: [...forms], process, at }
+  const content: SealedForms = { forms: [...forms], ...taken }
   return { language, forms: forms.length === 0 ? null : key.seal(JSON.stringify(content), formsContext) }
 }
 

@@ -3,6 +3,7 @@ import { hasChinese, hasWords, lengthOf } from '#base/text'
 import { choices, type Document, paragraph } from '#channel'
 import type { Write } from '#storage'
 import {
+  type Filling,
   type Form,
   type OpenForm,
   openForm,
@@ -80,6 +81,7 @@ export interface Turn {
   outcome: 'answered' | 'command' | 'form' | 'not-understood' | 'failed'
 }
 
+/** A turn in the making: what it starts from, with `w` the words of its language and `choice` what was chosen. */
 interface Context extends TurnDeps {
   w: Wording
   session: Session
@@ -87,6 +89,7 @@ interface Context extends TurnDeps {
   choice: string | undefined
 }
 
+/** What a message led to; of the session only what changed. */
 type Outcome = Omit<Turn, 'session'> & { session?: Partial<Session> }
 
 /** Computes the turn. Writes nothing and sends nothing: the result is committed as one unit or not at all. */
@@ -197,10 +200,11 @@ async function withForm(context: Context, open: OpenForm): Promise<Outcome> {
   const form = context.forms(session.language).get(open.name)
   const current = form && renewForm(form, open)
   if (!form || !current) return startAgain(context, form?.title ?? open.name)
-  const outcome = await inForm(context, form, current)
+  const filling: Filling = { form, open: current, w }
+  const outcome = await inForm(context, filling)
   if (!input.resumed) return outcome
   const [head = [], ...rest] = outcome.say
-  return { ...outcome, say: [[paragraph(recapOf(form, current, w)), ...head], ...rest] }
+  return { ...outcome, say: [[paragraph(recapOf(filling)), ...head], ...rest] }
 }
 
 /** The fields changed and the answers do not fit any more: say so, and take the message as a new one. */
@@ -214,22 +218,46 @@ async function startAgain(context: Context, title: string): Promise<Outcome> {
   }
 }
 
-async function inForm(context: Context, form: Form, open: OpenForm): Promise<Outcome> {
-  const { input, choice, w, session } = context
-  const command = choice ?? parseCommand(input.text)
-  if (command === 'cancel') return endForm(context, [paragraph(w.form.cancelled(form.title))], [])
-  if (command === 'human' && form.name !== context.humanForm)
-    return openNamed(context, context.humanForm) ?? said([])
-  if (command === 'menu' || command === 'help' || command === 'privacy')
-    return aside(runCommand(context, command)?.say[0] ?? [], form, open, context)
+async function inForm(context: Context, filling: Filling): Promise<Outcome> {
+  const { input, choice, session } = context
+  const early = await commandInForm(context, filling)
+  if (early) return early
   const question = input.text.match(asidePrefix)
   if (choice === undefined && question && input.text.length > question[0].length)
-    return aside(await answerOf(context, input.text.slice(question[0].length)), form, open, context)
-  const step = stepForm(form, open, { text: input.text, choice }, w)
-  const free = form.fields[open.at]?.free === true
-  if (step.kind === 'unclear') return unclear(context, form, open, { problem: step.say, free })
+    return aside(await answerOf(context, input.text.slice(question[0].length)), filling)
+  const step = stepForm(filling, { text: input.text, choice })
+  if (step.kind === 'unclear') return unclear(context, filling, step.say)
   if (step.kind === 'ended') return endForm(context, step.say, step.writes)
   return { ...formSaid(step), session: { forms: [...session.forms.slice(0, -1), step.form] } }
+}
+
+/** What is the gateway's in a form too; back and skip are the form's own. */
+function commandInForm(context: Context, filling: Filling): Outcome | undefined {
+  const { form, w } = filling
+  const command = context.choice ?? parseCommand(context.input.text)
+  switch (command) {
+    case 'cancel':
+      return endForm(context, [paragraph(w.form.cancelled(form.title))], [])
+    case 'human':
+      return form.name === context.humanForm ? undefined : openNamed(context, context.humanForm)
+    case 'menu':
+    case 'help':
+    case 'privacy':
+      return aside(runCommand(context, command)?.say[0] ?? [], filling)
+    case 'english':
+      return switchInForm(context, filling, 'en')
+    case 'chinese':
+      return switchInForm(context, filling, 'zh-CN')
+    default:
+      return undefined
+  }
+}
+
+/** The same field of the same form, in the other language. */
+function switchInForm(context: Context, filling: Filling, language: Language): Outcome {
+  const form = context.forms(language).get(filling.open.name) ?? filling.form
+  const w = context.wording[language]
+  return { ...aside([paragraph(w.switched)], { ...filling, form, w }), session: { language } }
 }
 
 function formSaid(step: Step): Outcome {
@@ -241,32 +269,32 @@ async function answerOf(context: Context, text: string): Promise<Document> {
 }
 
 /** What a field cannot take may be a question: a certain answer interrupts the form, which then goes on. */
-async function unclear(
-  context: Context,
-  form: Form,
-  open: OpenForm,
-  { problem, free }: { problem: Document; free: boolean },
-): Promise<Outcome> {
+async function unclear(context: Context, filling: Filling, problem: Document): Promise<Outcome> {
   const { input, choice, session, answerer } = context
+  const free = filling.form.fields[filling.open.at]?.free === true
   if (!free && choice === undefined && hasChinese(input.text)) {
     const reply = await answerer.answer(input.text, session.language)
-    if (reply.certain) return aside(reply.document, form, open, context)
+    if (reply.certain) return aside(reply.document, filling)
   }
-  return said([...problem, ...promptOf(form, open, context.w)], 'form')
+  return said([...problem, ...promptOf(filling)], 'form')
 }
 
 /** Says something else first and asks the field again; only the form's choices stay open. */
-function aside(document: Document, form: Form, open: OpenForm, { w }: Context): Outcome {
+function aside(document: Document, filling: Filling): Outcome {
   const plain = document.filter(block => block.kind !== 'choices')
-  const again = [paragraph(w.form.resumed(form.title)), ...promptOf(form, open, w)]
-  return { say: [plain, again], writes: [], outcome: 'form' }
+  return { say: [plain, promptAgain(filling)], writes: [], outcome: 'form' }
 }
+
+const promptAgain = (filling: Filling): Document => [
+  paragraph(filling.w.form.resumed(filling.form.title)),
+  ...promptOf(filling),
+]
 
 function endForm(context: Context, document: Document, writes: Write[]): Outcome {
   const { session, w } = context
   const forms = session.forms.slice(0, -1)
   const waiting = forms.at(-1)
   const form = waiting && context.forms(session.language).get(waiting.name)
-  const again = form ? [[paragraph(w.form.resumed(form.title)), ...promptOf(form, waiting, w)]] : []
+  const again = form ? [promptAgain({ form, open: waiting, w })] : []
   return { say: [document, ...again], writes, outcome: 'form', session: { forms } }
 }

@@ -137,7 +137,9 @@ export function createTurns(options: TurnsOptions & { known: Known }): Turns {
       store.finish(arrived.seq, now),
       ...(kept
         ? []
-        : [store.putSession(address.conversation, sealSession(turn.session, key, process, now), day)]),
+        : [
+            store.putSession(address.conversation, sealSession(turn.session, key, { process, at: now }), day),
+          ]),
       ...turn.writes,
     ])
     conversation.session = turn.session

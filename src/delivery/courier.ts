@@ -32,6 +32,9 @@ export interface Courier {
   stop(): Promise<void>
 }
 
+/** `nativeId`: the platform's id of a message that was sent, if it gave one. */
+type Settled = Verdict & { nativeId?: string }
+
 interface Line {
   channel: Channel
   pacer: Pacer
@@ -109,7 +112,7 @@ export function createCourier(options: CourierOptions): Courier {
     const { channel } = line
     try {
       const sent = await channel.send(outgoingOf(delivery))
-      return settle(line, delivery, { state: 'sent', reason: null }, sent.nativeId)
+      return settle(line, delivery, { state: 'sent', reason: null, ...sent })
     } catch (error) {
       return settle(line, delivery, verdictOn(line, delivery, error))
     }
@@ -127,12 +130,7 @@ export function createCourier(options: CourierOptions): Courier {
     return judge(failure, delivery, moment)
   }
 
-  async function settle(
-    line: Line,
-    delivery: Delivery,
-    verdict: Verdict,
-    nativeId?: string,
-  ): Promise<boolean> {
+  async function settle(line: Line, delivery: Delivery, verdict: Settled): Promise<boolean> {
     const waits = verdict.state === 'queued'
     if (waits) delivery.nextAt = verdict.nextAt
     meter.count('deliveries', { channel: line.channel.name, state: waits ? 'retried' : verdict.state })
@@ -143,7 +141,7 @@ export function createCourier(options: CourierOptions): Courier {
       attempts: delivery.attempts,
       next_at: delivery.nextAt,
       settled_at: waits ? null : clock.now(),
-      native_id: nativeId ?? null,
+      native_id: verdict.nativeId ?? null,
       reason: verdict.reason,
     }
     await insist(() => store.settle(settlement))

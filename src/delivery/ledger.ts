@@ -80,12 +80,16 @@ export function createLedger(options: CourierOptions & { vault: Vault }): Ledger
   async function adopt(row: DeliveryRow): Promise<'carried' | 'unknown'> {
     if (row.state === 'attempting') {
       // It keeps its owner, who may yet come back with the true outcome.
-      await store.takeOver(row, row.process, 'unknown', 'the process ended during the attempt')
+      await store.takeOver(row, {
+        to: row.process,
+        state: 'unknown',
+        reason: 'the process ended during the attempt',
+      })
       return 'unknown'
     }
     const key = await vault.find(keyNameOf(row))
     if (!key) throw new Error('a delivery without a data key')
-    await store.takeOver(row, process, 'queued', null)
+    await store.takeOver(row, { to: process, state: 'queued', reason: null })
     courier.carry([deliveryOf(row, documentOf(row, key))])
     return 'carried'
   }

@@ -97,14 +97,20 @@ const settle = statement((db, p: Settlement) =>
     .where('state', 'in', ['queued', 'attempting', 'unknown']),
 )
 
-const takeOver = statement(
-  (db, p: { seq: number; from: string; to: string; state: DeliveryState; reason: string | null }) =>
-    db
-      .updateTable('deliveries')
-      .set({ process: p.to, state: p.state, reason: p.reason })
-      .where('seq', '=', p.seq)
-      .where('process', '=', p.from)
-      .where('state', 'in', ['queued', 'attempting']),
+/** Whose a row is from now on, and how it stands. */
+interface TakenOver {
+  to: string
+  state: DeliveryState
+  reason: string | null
+}
+
+const takeOver = statement((db, p: { seq: number; from: string } & TakenOver) =>
+  db
+    .updateTable('deliveries')
+    .set({ process: p.to, state: p.state, reason: p.reason })
+    .where('seq', '=', p.seq)
+    .where('process', '=', p.from)
+    .where('state', 'in', ['queued', 'attempting']),
 )
 
 const deliveryColumns = [
@@ -176,8 +182,8 @@ export function createDeliveryStore(store: Store) {
     isOpen: async (seq: number, process: string) =>
       (await store.first(isOpen, { seq, process })) !== undefined,
     settle: (settlement: Settlement) => store.commit([write(settle, settlement)]),
-    takeOver: (row: DeliveryRow, to: string, state: DeliveryState, reason: string | null) =>
-      store.commit([write(takeOver, { seq: row.seq, from: row.process, to, state, reason }, 1)]),
+    takeOver: ({ seq, process }: DeliveryRow, now: TakenOver) =>
+      store.commit([write(takeOver, { seq, from: process, ...now }, 1)]),
     listUnasked: (conversation: number) => rowsOf(store.all(listUnasked, { conversation })),
     async listReplies(inReplyTo: readonly number[]): Promise<DeliveryRow[]> {
       if (inReplyTo.length === 0) return []

@@ -29,8 +29,9 @@ export function createRecurring(deps: {
 
   async function attempt(job: RecurringJob): Promise<void> {
     const now = deps.clock.now()
+    const slot = Math.floor(now / job.everyMs)
     try {
-      const mine = await deps.store.takeSlot(job.name, Math.floor(now / job.everyMs), deps.process, now)
+      const mine = await deps.store.takeSlot({ job: job.name, slot, process: deps.process, taken_at: now })
       if (mine) await job.run()
     } catch (error) {
       deps.log.error('job.failed', error, { job: job.name })

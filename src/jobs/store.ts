@@ -10,7 +10,7 @@ const upsertProcess = statement(
 )
 const deleteProcess = statement((db, p: { id: string }) => db.deleteFrom('processes').where('id', '=', p.id))
 const listProcesses = statement(db => db.selectFrom('processes').select(['id', 'host', 'pid', 'lease_until']))
-const takeSlot = statement((db, p: { job: string; slot: number; process: string; taken_at: number }) =>
+const takeSlot = statement((db, p: SlotRow) =>
   db
     .insertInto('job_slots')
     .values({ job: p.job, slot: p.slot, process: p.process, taken_at: p.taken_at })
@@ -29,17 +29,22 @@ export interface ProcessRow {
   lease_until: number
 }
 
+/** The slots of a job count from the epoch; `taken_at` in epoch milliseconds. */
+export interface SlotRow {
+  job: string
+  slot: number
+  process: string
+  taken_at: number
+}
+
 export function createJobStore(store: Store) {
   return {
     putProcess: (row: ProcessRow) => store.commit([write(upsertProcess, row)]),
     removeProcess: (id: string) => store.commit([write(deleteProcess, { id })]),
     listProcesses: () => store.all(listProcesses, {}),
     /** True for the one process that takes the slot. */
-    async takeSlot(job: string, slot: number, process: string, now: number): Promise<boolean> {
-      const [taken] = await store.commit([
-        write(takeSlot, { job, slot, process, taken_at: now }),
-        write(forgetSlots, { job, slot }),
-      ])
+    async takeSlot(slot: SlotRow): Promise<boolean> {
+      const [taken] = await store.commit([write(takeSlot, slot), write(forgetSlots, slot)])
       return taken?.length === 1
     },
   }

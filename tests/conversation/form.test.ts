@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Form, OpenForm } from '#conversation'
 import { createTalk, survey, wording } from './talk.ts'
 
-const zh = wording['zh-CN']
+const { 'zh-CN': zh, en } = wording
 const openSurvey: OpenForm = { name: 'survey', version: 2, answers: {}, at: 0 }
 const inSurvey = (rest: Partial<OpenForm> = {}) =>
   createTalk({ session: { language: 'zh-CN', forms: [{ ...openSurvey, ...rest }] } })
@@ -159,6 +159,15 @@ describe('a question in the middle of a form', () => {
       expect(first).toContain(sentence)
       expect(again).toContain(zh.message.contactPrompt)
     }
+  })
+
+  it('may be the other language, in which the field is asked again', async () => {
+    const talk = await atContact()
+    const [first, again] = await talk.say('English')
+    expect(first).toContain(en.switched)
+    expect(again).toContain(en.message.contactPrompt)
+    expect((await talk.say('中文')).join()).toContain(zh.message.contactPrompt)
+    expect(talk.session.forms).toHaveLength(1)
   })
 
   it('leaves only the choices of the form open', async () => {
