@@ -2,7 +2,9 @@
  * Messages per CPU-second through the web chat's whole path (stored, answered, stored, sent), on SQLite with
  * synchronous FULL, beside a bare Hono echo in the same run. CPU is the server process's own, user and system.
  *
- *   npm run bench:throughput -- [--rounds 5] [--messages 20000] [--connections 256]
+ *   npm run bench:throughput -- [--rounds 5] [--messages 20000] [--connections 256] [--distinct]
+ *
+ * Seven questions over and over, as on a hotline day; with --distinct no question comes twice, and the ids are random.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
@@ -18,6 +20,7 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '5' },
     messages: { type: 'string', default: '20000' },
     connections: { type: 'string', default: '256' },
+    distinct: { type: 'boolean', default: false },
   },
 })
 const [rounds, messages, connections] = [options.rounds, options.messages, options.connections].map(
@@ -59,6 +62,7 @@ async function startServer(script: string, port: number, data: string): Promise<
 
 /** Ids as the page makes them: time first (UUID version 7), so that they rise like any platform's. */
 function newClientId(): string {
+  if (options.distinct) return randomUUID()
   const time = Date.now().toString(16).padStart(12, '0')
   return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`
 }
@@ -79,7 +83,7 @@ async function load(child: ChildProcess, port: number, count: number): Promise<L
       const body = JSON.stringify({
         conversation: chats[i % chats.length],
         clientId: newClientId(),
-        text: questions[i % questions.length],
+        text: `${questions[i % questions.length]}${options.distinct ? `，我是${i}号` : ''}`,
       })
       const answer = await pool.request({
         method: 'POST',

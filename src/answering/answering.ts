@@ -21,7 +21,7 @@ export interface Answer {
   confidence: number
   /** At most four entries to choose from; filled when the outcome is `offered`. */
   offers: Entry[]
-  /** The best twenty, best first, whatever the outcome. */
+  /** The nearest, best first, whatever the outcome. */
   candidates: Candidate[]
 }
 
@@ -33,7 +33,8 @@ export interface Thresholds {
 }
 
 export interface Answering {
-  answer(text: string): Answer
+  /** `most`: how many candidates to name, 4 when absent. */
+  answer(text: string, most?: number): Answer
   /** The entry of this id, while it may be quoted. */
   find(id: string): Entry | undefined
 }
@@ -48,7 +49,6 @@ export interface AnsweringOptions {
 /** Chosen on the tuning half of the project's questions (bench/retrieval/thresholds.ts), confirmed on the other. */
 export const defaultThresholds: Thresholds = { answer: 0.8, offer: 0.52 }
 
-const mostCandidates = 20
 const mostOffers = 4
 /** What the words of the entry itself, typed as they stand, are worth. */
 const certainty = 0.99
@@ -66,16 +66,16 @@ export function createAnswering({
   const ranker = createRanker(current)
   const calibration = calibrationFor(current)
 
-  function answer(text: string): Answer {
+  function answer(text: string, most = mostOffers): Answer {
     const question = text.slice(0, longest)
     const same = byWording.get(comparable(question)) ?? []
-    const ranking = ranker.rank(question, mostCandidates)
+    const ranking = ranker.rank(question, most)
     const confidences = confidencesOf(ranking, calibration)
     const found = ranking.ranked.map(({ index }, place): Candidate => {
       return { id: (current[index] as Entry).id, confidence: confidences[place] as number }
     })
-    if (same.length === 1) return decide(preferSame(same, found))
-    if (same.length > 1) return offer(preferSame(same, found))
+    if (same.length === 1) return decide(preferSame(same, found).slice(0, most))
+    if (same.length > 1) return offer(preferSame(same, found).slice(0, most))
     const beyond = beyondRemit(question, byId.get(found[0]?.id ?? ''))
     return beyond ? { outcome: beyond, confidence: 0, offers: [], candidates: found } : decide(found)
   }
@@ -115,10 +115,7 @@ function preferSame(same: readonly Entry[], found: readonly Candidate[]): Candid
   const first = same.map(({ id }) => ({ id, confidence: certainty / same.length }))
   const rest = found.filter(({ id }) => !ids.has(id))
   const ceiling = first[0]?.confidence ?? 1
-  return [...first, ...rest.map(c => ({ ...c, confidence: Math.min(c.confidence, ceiling) }))].slice(
-    0,
-    mostCandidates,
-  )
+  return [...first, ...rest.map(c => ({ ...c, confidence: Math.min(c.confidence, ceiling) }))]
 }
 
 const places =

@@ -60,8 +60,8 @@ export const tuning = {
   other: 0.5,
 }
 
-/** How many of the best by BM25 have their wordings compared. */
-const compared = 24
+/** How many of the best by BM25 have their wordings compared; those behind them follow in the order of BM25. */
+const compared = 12
 
 export function createRanker(documents: readonly RankedDocument[]): Ranker {
   const vocabulary = createVocabulary()
@@ -90,9 +90,10 @@ export function createRanker(documents: readonly RankedDocument[]): Ranker {
       const question = markQuestion(vocabulary.read(text), weights, marks)
       score(question, { postings, weights, scores })
       if (without >= 0) scores[without] = 0
-      const ranked = bestOf(scores, compared)
-        .map(index => compare(index, question))
-        .sort((a, b) => b.score - a.score || a.index - b.index)
+      const best = bestOf(scores, Math.max(limit, compared))
+      const near = best.slice(0, compared).map(index => compare(index, question))
+      near.sort((a, b) => b.score - a.score || a.index - b.index)
+      const ranked = [...near, ...best.slice(compared).map(index => compare(index, question))]
       judgeAgreement(ranked, documents)
       for (const term of question.terms) marks[term] = 0
       return {
@@ -146,12 +147,17 @@ function score(question: Question, { weights, postings, scores }: Scoring): void
   }
 }
 
+/** How many of the nearest tell what the question is about. */
+const judged = 10
+
 function judgeAgreement(ranked: readonly Ranked[], documents: readonly RankedDocument[]): void {
   const topicOf = ({ index }: Ranked) => documents[index]?.topic ?? null
-  const topics = ranked.slice(0, 10).map(topicOf)
+  const topics = ranked.slice(0, judged).map(topicOf)
+  const counts = new Map<string | null, number>()
+  for (const topic of topics) counts.set(topic, (counts.get(topic) ?? 0) + 1)
   for (const candidate of ranked) {
     const topic = topicOf(candidate)
-    candidate.agreement = topic === null ? 0.5 : topics.filter(t => t === topic).length / topics.length
+    candidate.agreement = topic === null ? 0.5 : (counts.get(topic) ?? 0) / topics.length
   }
 }
 
