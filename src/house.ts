@@ -1,6 +1,6 @@
 /** Wires the parts together: everything that both the server and the terminal need, opened and stopped in order. */
 import { existsSync } from 'node:fs'
-import { createAnswerer, createAnswering, type KnowledgeProblem, loadKnowledge } from '#answering'
+import { createAnswerer, createAnswering } from '#answering'
 import { type Clock, formatLegalDate, repeat, systemClock } from '#base/clock'
 import { newUuid } from '#base/ids'
 import type { Log } from '#base/log'
@@ -9,6 +9,7 @@ import { createConversationStore, createGateway, createWording, type Gateway } f
 import { createDeliveryStore, createLedger, type DeliveryStore } from '#delivery'
 import { createMetrics, type Metrics } from '#http'
 import { createJobStore, createMembership, createRecurring } from '#jobs'
+import { type KnowledgeProblem, loadKnowledge } from '#knowledge'
 import {
   createCache,
   createVault,

@@ -7,9 +7,9 @@ import { functionsOf, type Node, root, type Source, sources } from './sources.ts
 /** Imports go down, never up, never sideways. */
 const floors: readonly (readonly string[])[] = [
   ['base'],
-  ['storage', 'http', 'paper', 'channel'],
+  ['storage', 'http', 'paper', 'channel', 'retrieval', 'model'],
   ['jobs', 'audience', 'staff'],
-  ['delivery'],
+  ['delivery', 'knowledge'],
   ['conversation'],
   ['answering', 'disclosure', 'publication', 'campaign', 'consultation'],
   ['console', 'pages'],

@@ -1,5 +1,5 @@
 /**
- * Fits the coefficients of `src/answering/calibration.ts`, prints them with how they do, and writes nothing.
+ * Fits the coefficients of `src/retrieval/calibration.ts`, prints them with how they do, and writes nothing.
  *
  *   npx node bench/retrieval/fit.ts [../shared/data/faq-dev.jsonl]
  *
@@ -10,15 +10,16 @@
  */
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { createAnswering } from '../../src/answering/index.ts'
+import { type Entry, loadKnowledge } from '../../src/knowledge/index.ts'
 import {
   type Calibration,
   confidencesOf,
   type Evidence,
   evidence,
   evidenceOf,
-} from '../../src/answering/calibration.ts'
-import { createAnswering, type Entry, loadKnowledge } from '../../src/answering/index.ts'
-import { createRanker, type Ranking } from '../../src/answering/ranker.ts'
+} from '../../src/retrieval/calibration.ts'
+import { createRanker, type Ranking } from '../../src/retrieval/ranker.ts'
 import { fitLogistic } from './logistic.ts'
 import { readSuites } from './open-sets.ts'
 import { isHeldOut, isRight, type OwnQuestion, readQuestions, today } from './own.ts'

@@ -1,7 +1,8 @@
 /** Our own knowledge on our own questions, which were written from the laws without sight of the entries. */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { type Answer, createAnswering, type Entry, loadKnowledge } from '../../src/answering/index.ts'
+import { type Answer, createAnswering } from '../../src/answering/index.ts'
+import { type Entry, loadKnowledge } from '../../src/knowledge/index.ts'
 
 export interface OwnQuestion {
   id: string

@@ -1,6 +1,6 @@
 /** The rankers that are compared: ours, and four libraries over the words of jieba. */
 import { DatabaseSync } from 'node:sqlite'
-import { createRanker } from '../../src/answering/ranker.ts'
+import { createRanker } from '../../src/retrieval/ranker.ts'
 import type { Item } from './open-sets.ts'
 
 export interface Peer {

@@ -4,7 +4,8 @@
  *   npx node bench/retrieval/thresholds.ts
  */
 import { resolve } from 'node:path'
-import { createAnswering, type Entry, loadKnowledge } from '../../src/answering/index.ts'
+import { createAnswering } from '../../src/answering/index.ts'
+import { type Entry, loadKnowledge } from '../../src/knowledge/index.ts'
 import { isHeldOut, isRight, type OwnQuestion, readQuestions, today } from './own.ts'
 
 /** Shares of the questions in scope (of the strangers for `refused`), 0–1. */

@@ -1,8 +1,6 @@
 /** Questions answered from the entries: the answer, a choice of near ones, or an honest "I do not know". */
-import { calibrationFor, confidencesOf } from './calibration.ts'
-import { type Entry, isCurrent } from './knowledge.ts'
-import { comparable } from './normalise.ts'
-import { createRanker } from './ranker.ts'
+import { type Entry, isCurrent } from '#knowledge'
+import { calibrationFor, comparable, confidencesOf, createRanker } from '#retrieval'
 
 export const outcomes = ['answered', 'offered', 'refused', 'handover', 'guarded'] as const
 export type Outcome = (typeof outcomes)[number]

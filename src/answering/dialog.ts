@@ -2,8 +2,8 @@
 import { LRUCache } from 'lru-cache'
 import { type Choice, type CitationBlock, choices, type Document, paragraph, parseBody } from '#channel'
 import { type Answerer, type Language, languages, type Reply } from '#conversation'
+import { citationsOf, type Entry } from '#knowledge'
 import type { Answer, Answering } from './answering.ts'
-import { citationsOf, type Entry } from './knowledge.ts'
 import { answerWording } from './wording.ts'
 
 const mostRelated = 3

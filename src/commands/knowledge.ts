@@ -3,11 +3,12 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
-import { type Answer, citationsOf, createAnswerer, createAnswering, loadKnowledge } from '#answering'
+import { type Answer, createAnswerer, createAnswering } from '#answering'
 import { formatLegalDate, systemClock } from '#base/clock'
 import { Refusal } from '#base/errors'
 import { formatPlain } from '#channel'
 import type { Config } from '#config'
+import { citationsOf, loadKnowledge } from '#knowledge'
 
 const questionShape = z.object({ id: z.union([z.string(), z.number()]), text: z.string() })
 

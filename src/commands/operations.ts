@@ -3,11 +3,11 @@ import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { loadKnowledge } from '#answering'
 import { formatLegalDate, systemClock } from '#base/clock'
 import { Refusal } from '#base/errors'
 import type { Config } from '#config'
 import { openMasterKeys, openStore } from '#house'
+import { loadKnowledge } from '#knowledge'
 import {
   backupFile,
   createVault,

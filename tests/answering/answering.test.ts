@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createAnswering, type Thresholds } from '#answering'
-import { createRanker } from '../../src/answering/ranker.ts'
-import { entryOf, someEntries } from './entries.ts'
+import { createRanker } from '#retrieval'
+import { entryOf, someEntries } from '../knowledge/entries.ts'
 
 const today = '2026-11-23'
 const answeringAt = (thresholds?: Thresholds) =>

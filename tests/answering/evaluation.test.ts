@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { createAnswering, loadKnowledge } from '#answering'
+import { createAnswering } from '#answering'
+import { loadKnowledge } from '#knowledge'
 import { readQuestions, type Tally, tally, today } from '../../bench/retrieval/own.ts'
 
 const share = (part: number, whole: number) => part / whole

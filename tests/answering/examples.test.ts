@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createAnswering, loadKnowledge } from '#answering'
+import { createAnswering } from '#answering'
 import { createWording } from '#conversation'
+import { loadKnowledge } from '#knowledge'
 
 const knowledge = await loadKnowledge(join(import.meta.dirname, '../../knowledge'), '2026-11-23')
 const answering = createAnswering({ entries: knowledge.entries, today: '2026-11-23' })

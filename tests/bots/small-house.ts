@@ -17,8 +17,8 @@ import {
   parseMasterKeys,
   type Store,
 } from '#storage'
-import { entryOf } from '../answering/entries.ts'
 import { createTestClock, type TestClock } from '../base/test-clock.ts'
+import { entryOf } from '../knowledge/entries.ts'
 import { temporaryFolder } from '../storage/databases.ts'
 
 /** Monday morning in Shanghai. */

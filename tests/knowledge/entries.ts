@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import type { Entry } from '#answering'
+import type { Entry } from '#knowledge'
 
 export function entryOf(id: string, title: string, rest: Partial<Entry> = {}): Entry {
   return {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { calibrations, confidencesOf } from '../../src/answering/calibration.ts'
-import type { Ranked, Ranking } from '../../src/answering/ranker.ts'
+import { calibrations, confidencesOf } from '../../src/retrieval/calibration.ts'
+import type { Ranked, Ranking } from '../../src/retrieval/ranker.ts'
 
 const candidate = (index: number, share: number): Ranked => ({
   index,

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createRanker } from '../../src/answering/ranker.ts'
-import { entryOf, someEntries } from './entries.ts'
+import { createRanker } from '../../src/retrieval/ranker.ts'
+import { entryOf, someEntries } from '../knowledge/entries.ts'
 
 const ranker = createRanker(someEntries)
 const idsFor = (text: string) => ranker.rank(text, 20).ranked.map(({ index }) => someEntries[index]?.id)

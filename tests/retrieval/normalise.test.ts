@@ -7,7 +7,7 @@ import {
   normalise,
   unknownGrain,
   unknownPair,
-} from '../../src/answering/normalise.ts'
+} from '../../src/retrieval/normalise.ts'
 
 describe('normalising', () => {
   it('unifies width and case', () => {

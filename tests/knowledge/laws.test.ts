@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { loadKnowledge } from '#answering'
-import { citationOf, faultOfCitation, findLaw, laws } from '../../src/answering/laws.ts'
+import { loadKnowledge } from '#knowledge'
+import { citationOf, faultOfCitation, findLaw, laws } from '../../src/knowledge/laws.ts'
 
 const today = '2026-11-23'
 

@@ -1,0 +1,7 @@
+/**
+ * Which documents are nearest to a question, and how sure one may be of it: character n-grams, the wording of each near
+ * document, and a probability that was fitted, not guessed. Knows nothing of what the documents say.
+ */
+export { calibrationFor, confidencesOf } from './calibration.ts'
+export { comparable, normalise } from './normalise.ts'
+export { createRanker, type RankedDocument, type Ranker, type Ranking } from './ranker.ts'
