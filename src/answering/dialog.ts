@@ -1,7 +1,7 @@
 /** An answer as the conversation says it: the entry's text, its citation as a block of its own, what to ask next. */
 import { LRUCache } from 'lru-cache'
 import { type Choice, type CitationBlock, choices, type Document, paragraph, parseBody } from '#channel'
-import { type Answerer, type Language, languages, type Reply } from '#conversation'
+import { type Answerer, type Given, type Language, languages, type Reply } from '#conversation'
 import { citationsOf, type Entry } from '#knowledge'
 import type { Answer, Answering } from './answering.ts'
 import { answerWording } from './wording.ts'
@@ -22,6 +22,10 @@ export interface AnswererOptions {
 export function documentOf(entry: Entry): Document {
   const citations = citationsOf(entry).map((citation): CitationBlock => ({ kind: 'citation', ...citation }))
   return [...parseBody(entry.answer), ...citations]
+}
+
+function givenOf({ outcome, entry, confidence, candidates }: Answer): Given {
+  return { outcome, entry: entry?.id ?? null, version: null, confidence, candidates }
 }
 
 export function createAnswerer({ answering, hotline }: AnswererOptions): Answerer {
@@ -51,20 +55,23 @@ export function createAnswerer({ answering, hotline }: AnswererOptions): Answere
   const remembered = new LRUCache<string, Reply>({ max: repliesRemembered })
 
   return {
-    answer(text, language): Reply {
+    answer(text, { language }): Reply {
       const question = `${language} ${text}`
       const known = remembered.get(question)
       if (known) return known
       const answer = answering.answer(text)
-      const reply = { document: say(answer, language), certain: answer.outcome === 'answered' }
+      const certain = answer.outcome === 'answered'
+      const reply = { document: say(answer, language), certain, given: givenOf(answer) }
       remembered.set(question, reply)
       return reply
     },
-    choose(choice, language): Reply | undefined {
+    choose(choice, { language }): Reply | undefined {
       const entry = choice.startsWith(choicePrefix)
         ? answering.find(choice.slice(choicePrefix.length))
         : undefined
-      return entry && { document: sayEntry(entry, language), certain: true }
+      if (!entry) return undefined
+      const given = { outcome: 'chosen', entry: entry.id, version: null, confidence: 1, candidates: [] }
+      return { document: sayEntry(entry, language), certain: true, given }
     },
   }
 }

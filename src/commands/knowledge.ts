@@ -45,7 +45,7 @@ export async function ask(config: Config, dir?: string): Promise<void> {
     const parsed = questionShape.safeParse(parseJson(line))
     if (!parsed.success) throw new Refusal('line', `第${number}行不是 {"id","text"}，请改正后重试。`)
     const { id, text } = parsed.data
-    const reply = await answerer.answer(text, 'zh-CN')
+    const reply = await answerer.answer(text, { language: 'zh-CN', conversation: 0 })
     const answer = answering.answer(text, 20)
     process.stdout.write(`${JSON.stringify({ id, ...resultOf(answer, formatPlain(reply.document)) })}\n`)
   }

@@ -14,10 +14,10 @@ import {
 import { type Address, keyNameOf } from '#delivery'
 import type { RecurringJob } from '#jobs'
 import { Conflict, StorageFailure } from '#storage'
-import { type Conversation, createKnown } from './known.ts'
+import { type Conversation, createKnown, inboundContext } from './known.ts'
 import { dayOf, type OrphanRow, type StaleRow } from './store.ts'
 import { createSession, longestMessage } from './turn.ts'
-import { type Arrived, arrivedOf, createTurns, inboundContext, type TurnsOptions } from './turns.ts'
+import { type Arrived, arrivedOf, createTurns, type TurnsOptions } from './turns.ts'
 
 const dayMs = 24 * 60 * 60_000
 const drainMs = 5_000
@@ -128,7 +128,13 @@ export function createGateway(options: GatewayOptions): Gateway {
       const rows = await store.commit([start, store.insertFirst(id, row), ...writes])
       const [made = 0, seq = 0] = rows.map(r => store.seqOf(r))
       const address = { conversation: made, ...place }
-      const untouched = { formTaken: { process, at: now }, offers: [], latest: null, lastDay: dayOf(now) }
+      const untouched = {
+        formTaken: { process, at: now },
+        offers: [],
+        latest: null,
+        before: null,
+        lastDay: dayOf(now),
+      }
       const current = !store.shared
       const conversation: Conversation = { address, key, owner: 'bot', session, current, ...untouched }
       known.add(conversation)

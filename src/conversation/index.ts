@@ -10,7 +10,10 @@ export { createGateway, type Gateway, type GatewayOptions } from './gateway.ts'
 export { type ConversationStore, createConversationStore } from './store.ts'
 export {
   type Answerer,
+  type Asked,
+  type Before,
   createSession,
+  type Given,
   longestMessage,
   type Reply,
   type Session,

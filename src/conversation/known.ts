@@ -5,9 +5,11 @@ import { type Address, keyNameOf, type Ledger } from '#delivery'
 import type { DataKey, Vault } from '#storage'
 import type { OpenForm } from './form.ts'
 import type { ConversationRow, ConversationStore } from './store.ts'
-import { createSession, type Session } from './turn.ts'
+import { type Before, createSession, type Session } from './turn.ts'
 import { type Language, languages } from './wording.ts'
 
+/** What an inbound row's body is sealed for. */
+export const inboundContext = 'inbound'
 const formsContext = 'forms'
 const mostKnown = 20_000
 const longestKnownMs = 60 * 60_000
@@ -25,6 +27,8 @@ export interface Conversation {
   offers: readonly string[] | undefined
   /** The number of the last message whose turn was taken; null before the first. */
   latest: number | null
+  /** The last question and when it was answered (epoch milliseconds); undefined when it has to be looked up. */
+  before: (Before & { at: number }) | null | undefined
   lastDay: number
 }
 
@@ -45,6 +49,8 @@ export interface Known {
   refresh(conversation: Conversation): Promise<number | null | 'gone'>
   /** The choice of this number among those last offered. */
   findOffer(conversation: Conversation, number: number): Promise<string | undefined>
+  /** The last question, if it was answered after this moment. */
+  findBefore(conversation: Conversation, since: number): Promise<Before | undefined>
   forget(place: Place): void
 }
 
@@ -81,6 +87,7 @@ export function createKnown(deps: { store: ConversationStore; vault: Vault; ledg
     ...openSession(row, key),
     owner: row.owner,
     offers: undefined,
+    before: undefined,
     latest: row.latest,
     lastDay: row.last_day,
     current: false,
@@ -96,6 +103,13 @@ export function createKnown(deps: { store: ConversationStore; vault: Vault; ledg
     const conversation = { address: { conversation: row.seq, account, chat }, key, ...stateOf(row, key) }
     known.set(name, conversation)
     return conversation
+  }
+
+  async function loadBefore({ address, latest, key }: Conversation): Promise<Conversation['before']> {
+    const row = latest === null ? undefined : await store.findAnswered(address.conversation)
+    if (!row) return null
+    const { text }: { text: string } = JSON.parse(key.open(row.body, inboundContext))
+    return { question: text, entry: row.entry, at: row.done_at ?? 0 }
   }
 
   return {
@@ -116,6 +130,11 @@ export function createKnown(deps: { store: ConversationStore; vault: Vault; ledg
       const said = latest === null ? [] : await ledger.repliesTo([latest], key)
       conversation.offers = offersOf(said.map(message => message.document))
       return conversation.offers[number - 1]
+    },
+    async findBefore(conversation, since) {
+      conversation.before ??= await loadBefore(conversation)
+      const { before } = conversation
+      return before && before.at >= since ? before : undefined
     },
     forget(place) {
       known.delete(keyNameOf(place))

@@ -88,12 +88,32 @@ const putSession = statement(
 
 // The one guard of a turn: of all that computed it, one finds the message still waiting.
 
-const finish = statement((db, p: { seq: number; now: number }) =>
+const finish = statement((db, p: { seq: number } & DoneRow) =>
   db
     .updateTable('inbound')
-    .set({ state: 'done', done_at: p.now })
+    .set(e => ({
+      state: 'done',
+      done_at: p.now,
+      body: e.fn.coalesce(e.val(p.body), e.ref('body')),
+      outcome: p.outcome,
+      entry: p.entry,
+      version: p.version,
+      confidence: p.confidence,
+      candidates: p.candidates,
+    }))
     .where('seq', '=', p.seq)
     .where('state', '=', 'received'),
+)
+
+/** The last message of a conversation that was answered as a question. */
+const findAnswered = statement((db, p: { conversation: number }) =>
+  db
+    .selectFrom('inbound')
+    .select(['seq', 'body', 'entry', 'done_at'])
+    .where('conversation', '=', p.conversation)
+    .where('outcome', 'is not', null)
+    .orderBy('seq', 'desc')
+    .limit(1),
 )
 
 const findInbound = statement((db, p: { conversation: number; native_id: string }) =>
@@ -190,6 +210,18 @@ export interface InboundRow {
   received_at: number
 }
 
+/** What is written of a message when its turn is over. */
+export interface DoneRow {
+  now: number
+  /** In the place of what was sent, where that must not stay. */
+  body: Uint8Array | null
+  outcome: string | null
+  entry: string | null
+  version: number | null
+  confidence: number | null
+  candidates: string | null
+}
+
 export interface OrphanRow extends InboundRow {
   /** `<account>|<chat>` */
   id: string
@@ -218,7 +250,8 @@ export function createConversationStore(store: Store) {
       store.first(findConversation, { id }),
     putSession: (seq: number, sealed: SealedSession, day: number): Write =>
       write(putSession, { seq, ...sealed, day }, 1),
-    finish: (seq: number, now: number): Write => write(finish, { seq, now }, 1),
+    finish: (seq: number, row: DoneRow): Write => write(finish, { seq, ...row }, 1),
+    findAnswered: (conversation: number) => store.first(findAnswered, { conversation }),
     findInbound: (conversation: number, nativeId: string) =>
       store.first(findInbound, { conversation, native_id: nativeId }),
     getInbound: (seq: number): Promise<InboundRow | undefined> => store.first(getInbound, { seq }),

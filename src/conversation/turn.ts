@@ -39,18 +39,46 @@ export function parseChoiceNumber(text: string): number | undefined {
   return /^[1-9]$/.test(digit) ? Number(digit) : undefined
 }
 
+/** How a question was answered, for the record. */
+export interface Given {
+  outcome: string
+  /** The entry that was told, and which version of it. */
+  entry: string | null
+  version: number | null
+  confidence: number
+  candidates: readonly { id: string; confidence: number }[]
+}
+
+/** The question before this one, and the entry that answered it. */
+export interface Before {
+  question: string
+  entry: string | null
+}
+
+/** Who asks, and after what. */
+export interface Asked {
+  language: Language
+  /** The number of the conversation. */
+  conversation: number
+  /** Absent when nothing was asked before, or long ago. */
+  before?: Before | undefined
+}
+
 /** What is answered to a question, by whoever knows. */
 export interface Reply {
   document: Document
   /** Sure enough to interrupt a form with. */
   certain: boolean
+  given?: Given
+  /** What must be written in the same transaction as the turn. */
+  writes?: Write[]
 }
 
 export interface Answerer {
   /** Answers a question. */
-  answer(text: string, language: Language): Reply | Promise<Reply>
+  answer(text: string, asked: Asked): Reply | Promise<Reply>
   /** Answers one of its own choices; undefined when the choice is not (or no longer) one. */
-  choose(choice: string, language: Language): Reply | undefined | Promise<Reply | undefined>
+  choose(choice: string, asked: Asked): Reply | undefined | Promise<Reply | undefined>
 }
 
 export interface TurnInput {
@@ -61,6 +89,8 @@ export interface TurnInput {
   first: boolean
   /** The process that took the last turn has ended, or the last turn was long ago. */
   resumed: boolean
+  conversation: number
+  before?: Before | undefined
 }
 
 export interface TurnDeps {
@@ -79,6 +109,8 @@ export interface Turn {
   say: Document[]
   writes: Write[]
   outcome: 'answered' | 'command' | 'form' | 'not-understood' | 'failed'
+  /** How a question was answered, where one was. */
+  given?: Given | undefined
 }
 
 /** A turn in the making: what it starts from, with `w` the words of its language and `choice` what was chosen. */
@@ -114,6 +146,15 @@ function decide(context: Context): Outcome | Promise<Outcome> {
 
 function notUnderstood(sentence: string): Outcome {
   return { say: [[paragraph(sentence)]], writes: [], outcome: 'not-understood' }
+}
+
+/** What the answerer said. */
+function told({ document, writes = [], given }: Reply): Outcome {
+  return { say: [document], writes, outcome: 'answered', given }
+}
+
+function askedOf({ session, input }: Context): Asked {
+  return { language: session.language, conversation: input.conversation, before: input.before }
 }
 
 function said(document: Document, outcome: Turn['outcome'] = 'command'): Outcome {
@@ -180,17 +221,16 @@ function openNamed(context: Context, name: string): Outcome | undefined {
 // Questions
 
 async function respond(context: Context): Promise<Outcome> {
-  const { input, choice, w, session, answerer } = context
+  const { input, choice, w, answerer } = context
   const example = choice?.startsWith('example:') ? w.examples[Number(choice.slice(8))] : undefined
   if (choice !== undefined && example === undefined) {
-    const chosen = await answerer.choose(choice, session.language)
-    if (chosen) return said(chosen.document, 'answered')
+    const chosen = await answerer.choose(choice, askedOf(context))
+    if (chosen) return told(chosen)
   }
   const question = example ?? input.text
   if (!hasWords(question)) return notUnderstood(w.onlyWords)
   if (!hasChinese(question) && /\p{L}/u.test(question)) return notUnderstood(w.otherLanguage)
-  const reply = await answerer.answer(question, session.language)
-  return said(reply.document, 'answered')
+  return told(await answerer.answer(question, askedOf(context)))
 }
 
 // Forms
@@ -224,7 +264,10 @@ async function inForm(context: Context, filling: Filling): Promise<Outcome> {
   if (early) return early
   const question = input.text.match(asidePrefix)
   if (choice === undefined && question && input.text.length > question[0].length)
-    return aside(await answerOf(context, input.text.slice(question[0].length)), filling)
+    return asideAnswer(
+      await context.answerer.answer(input.text.slice(question[0].length), askedOf(context)),
+      filling,
+    )
   const step = stepForm(filling, { text: input.text, choice })
   if (step.kind === 'unclear') return unclear(context, filling, step.say)
   if (step.kind === 'ended') return endForm(context, step.say, step.writes)
@@ -264,17 +307,13 @@ function formSaid(step: Step): Outcome {
   return { say: [step.say], writes: [], outcome: 'form' }
 }
 
-async function answerOf(context: Context, text: string): Promise<Document> {
-  return (await context.answerer.answer(text, context.session.language)).document
-}
-
 /** What a field cannot take may be a question: a certain answer interrupts the form, which then goes on. */
 async function unclear(context: Context, filling: Filling, problem: Document): Promise<Outcome> {
-  const { input, choice, session, answerer } = context
+  const { input, choice, answerer } = context
   const free = filling.form.fields[filling.open.at]?.free === true
   if (!free && choice === undefined && hasChinese(input.text)) {
-    const reply = await answerer.answer(input.text, session.language)
-    if (reply.certain) return aside(reply.document, filling)
+    const reply = await answerer.answer(input.text, askedOf(context))
+    if (reply.certain) return asideAnswer(reply, filling)
   }
   return said([...problem, ...promptOf(filling)], 'form')
 }
@@ -283,6 +322,10 @@ async function unclear(context: Context, filling: Filling, problem: Document): P
 function aside(document: Document, filling: Filling): Outcome {
   const plain = document.filter(block => block.kind !== 'choices')
   return { say: [plain, promptAgain(filling)], writes: [], outcome: 'form' }
+}
+
+function asideAnswer({ document, writes = [], given }: Reply, filling: Filling): Outcome {
+  return { ...aside(document, filling), writes, given }
 }
 
 const promptAgain = (filling: Filling): Document => [

@@ -3,13 +3,14 @@ import { randomInt } from 'node:crypto'
 import { type Clock, formatLegalDate } from '#base/clock'
 import type { Log } from '#base/log'
 import type { Meter } from '#base/meter'
+import { maskPersonal } from '#base/personal'
 import { paragraph } from '#channel'
 import type { Draft, Ledger } from '#delivery'
-import { Conflict, type Vault } from '#storage'
+import { Conflict, type DataKey, type Vault } from '#storage'
 import { createLeaveMessage, type LeftMessage, leaveMessageName } from './dialog.ts'
 import type { Form } from './form.ts'
-import { type Conversation, type Known, offersOf, sealSession } from './known.ts'
-import { type ConversationStore, dayOf, type InboundRow } from './store.ts'
+import { type Conversation, inboundContext, type Known, offersOf, sealSession } from './known.ts'
+import { type ConversationStore, type DoneRow, dayOf, type InboundRow } from './store.ts'
 import { type Answerer, parseChoiceNumber, type Turn, takeTurn } from './turn.ts'
 import type { Language, Wording } from './wording.ts'
 
@@ -57,7 +58,24 @@ function newMessageNumber(now: number): string {
   return `L${formatLegalDate(now).replaceAll('-', '')}-${tail}`
 }
 
-export const inboundContext = 'inbound'
+/**
+ * What stays of a message once it is answered: how it was, and its text without personal data. A form may have asked
+ * for some: what is said to a form stays as it was said.
+ */
+function recordOf(turn: Turn, arrived: Arrived, { key, now }: { key: DataKey; now: number }): DoneRow {
+  const { given } = turn
+  const masked = turn.outcome === 'form' ? arrived.text : maskPersonal(arrived.text)
+  const body = masked === arrived.text ? null : key.seal(JSON.stringify({ text: masked }), inboundContext)
+  return {
+    now,
+    body,
+    outcome: given?.outcome ?? null,
+    entry: given?.entry ?? null,
+    version: given?.version ?? null,
+    confidence: given?.confidence ?? null,
+    candidates: given ? JSON.stringify(given.candidates) : null,
+  }
+}
 
 /** A stored row as a message again. */
 export function arrivedOf(row: Omit<InboundRow, 'process'>, { key }: Pick<Conversation, 'key'>): Arrived {
@@ -111,6 +129,8 @@ export function createTurns(options: TurnsOptions & { known: Known }): Turns {
       choice,
       first: latest === null,
       resumed: await isResumed(conversation),
+      conversation: conversation.address.conversation,
+      before: await known.findBefore(conversation, clock.now() - longPauseMs),
     }
     try {
       return await takeTurn(session, input, { ...deps, forms: formsOf(conversation) })
@@ -134,7 +154,7 @@ export function createTurns(options: TurnsOptions & { known: Known }): Turns {
     })
     const rows = await store.commit([
       ...drafts.map(draft => ledger.enter(draft, key)),
-      store.finish(arrived.seq, now),
+      store.finish(arrived.seq, recordOf(turn, arrived, { key, now })),
       ...(kept
         ? []
         : [
@@ -145,6 +165,8 @@ export function createTurns(options: TurnsOptions & { known: Known }): Turns {
     conversation.session = turn.session
     conversation.formTaken = { process, at: now }
     conversation.latest = arrived.seq
+    if (turn.given)
+      conversation.before = { question: maskPersonal(arrived.text), entry: turn.given.entry, at: now }
     conversation.lastDay = day
     if (turn.say.length > 0) conversation.offers = offersOf(turn.say)
     ledger.carry(drafts, rows)

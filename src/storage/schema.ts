@@ -29,6 +29,15 @@ export interface Tables {
     process: string
     received_at: number
     done_at: number | null
+    /** How the question was answered: see `Outcome`; null where the message was no question. */
+    outcome: string | null
+    /** The entry that was told, and which version of it. */
+    entry: string | null
+    version: number | null
+    /** The calibrated probability of the best candidate, 0–1. */
+    confidence: number | null
+    /** JSON: the nearest entries, each with its confidence. */
+    candidates: string | null
   }
   /** The ledger: every message that leaves, and what became of it. */
   deliveries: {
@@ -178,6 +187,20 @@ async function createRest(db: Db, types: Types): Promise<void> {
     .execute()
 }
 
+/** How each question was answered stands beside it. */
+async function addAnswers(db: Db): Promise<void> {
+  for (const [column, type] of [
+    ['outcome', 'text'],
+    ['entry', 'text'],
+    ['version', 'integer'],
+    ['confidence', 'double precision'],
+    ['candidates', 'text'],
+  ] as const)
+    await db.schema.alterTable('inbound').addColumn(column, type).execute()
+  await sql`create index inbound_by_entry on inbound (entry, seq) where entry is not null`.execute(db)
+}
+
+/** Applied in the order of their names. */
 function migrationsFor(dialect: DialectName): Record<string, Migration> {
   const types = typesOf[dialect]
   return {
@@ -187,6 +210,7 @@ function migrationsFor(dialect: DialectName): Record<string, Migration> {
         await createRest(db, types)
       },
     },
+    '2026-11-24-answers': { up: addAnswers },
   }
 }
 

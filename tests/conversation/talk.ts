@@ -63,7 +63,7 @@ export function createTalk(options: { session?: Session; first?: boolean; forms?
   const deps: TurnDeps = { wording, retentionDays: 180, answerer, forms, humanForm: leaveMessageName }
 
   async function turn(text: string, choice: string | undefined): Promise<string[]> {
-    const taken = await takeTurn(talk.session, { text, choice, ...input }, deps)
+    const taken = await takeTurn(talk.session, { text, choice, conversation: 1, ...input }, deps)
     input = { first: false, resumed: false }
     talk.session = taken.session
     talk.last = taken

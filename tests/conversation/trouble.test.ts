@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Refusal } from '#channel'
+import type { Asked } from '#conversation'
 import { openSqlite } from '#storage'
 import { until } from '../base/until.ts'
 import { createTestMaster } from '../delivery/post.ts'
@@ -21,9 +22,9 @@ describe('the gateway over a database in trouble', () => {
   const gates = new Map<string, Promise<void>>()
   const answerer = {
     ...echo,
-    async answer(text: string, language: 'zh-CN' | 'en') {
+    async answer(text: string, asked: Asked) {
       await gates.get(text)
-      return echo.answer(text, language)
+      return echo.answer(text, asked)
     },
   }
 
