@@ -1,6 +1,9 @@
 /** Questions answered from the entries: the answer, a choice of near ones, or an honest "I do not know". */
+
+import { mask } from '#base/personal'
 import { type Entry, isCurrent } from '#knowledge'
 import { calibrationFor, comparable, confidencesOf, createRanker } from '#retrieval'
+import { findRisk, maskRisky, type Risk } from './risk.ts'
 
 export const outcomes = ['answered', 'offered', 'refused', 'handover', 'guarded'] as const
 export type Outcome = (typeof outcomes)[number]
@@ -13,7 +16,12 @@ export interface Candidate {
 
 export interface Answer {
   outcome: Outcome
-  /** The entry that answers; present when the outcome is `answered`. */
+  /** Why the message was not taken as a question; present when the outcome is `guarded`. */
+  risk?: Risk
+  /**
+   * The entry that answers; present when the outcome is `answered`, and when it is `guarded` for personal data and the
+   * rest of the message was a question that has an answer.
+   */
   entry?: Entry
   /** That of the best candidate; 0 when there is none. */
   confidence: number
@@ -67,6 +75,21 @@ export function createAnswering({
   function answer(text: string, most = mostOffers): Answer {
     const question = text.slice(0, longest)
     const same = byWording.get(comparable(question)) ?? []
+    const risk = findRisk(question)
+    if (risk !== undefined && (same.length === 0 || risk === 'danger')) return guard(risk, question)
+    return judge(question, same, most)
+  }
+
+  /** What else the message asks is answered where nothing but personal data stood against it. */
+  function guard(risk: Risk, question: string): Answer {
+    const guarded: Answer = { outcome: 'guarded', risk, confidence: 0, offers: [], candidates: [] }
+    if (risk !== 'personal-data') return guarded
+    const rest = maskRisky(question).replaceAll(mask, ' ')
+    const { outcome, entry, confidence, candidates } = findRisk(rest) ? guarded : judge(rest, [], mostOffers)
+    return outcome === 'answered' && entry ? { ...guarded, entry, confidence, candidates } : guarded
+  }
+
+  function judge(question: string, same: readonly Entry[], most: number): Answer {
     const ranking = ranker.rank(question, most)
     const confidences = confidencesOf(ranking, calibration)
     const found = ranking.ranked.map(({ index }, place): Candidate => {

@@ -24,8 +24,14 @@ export function documentOf(entry: Entry): Document {
   return [...parseBody(entry.answer), ...citations]
 }
 
-function givenOf({ outcome, entry, confidence, candidates }: Answer): Given {
-  return { outcome, entry: entry?.id ?? null, version: null, confidence, candidates }
+function givenOf({ outcome, risk, entry, confidence, candidates }: Answer): Given {
+  return {
+    outcome: risk ? `${outcome}:${risk}` : outcome,
+    entry: entry?.id ?? null,
+    version: null,
+    confidence,
+    candidates,
+  }
 }
 
 export function createAnswerer({ answering, hotline }: AnswererOptions): Answerer {
@@ -46,6 +52,10 @@ export function createAnswerer({ answering, hotline }: AnswererOptions): Answere
     const w = answerWording[language]
     if (answer.outcome === 'answered' && answer.entry) return sayEntry(answer.entry, language)
     const human = { id: 'human', label: w.human }
+    if (answer.risk !== undefined) {
+      const rest = answer.entry ? sayEntry(answer.entry, language) : [choices([human])]
+      return [paragraph(w.guarded[answer.risk]), ...rest]
+    }
     if (answer.outcome === 'offered')
       return [paragraph(w.offered), choices([...answer.offers.map(choiceOf), human])]
     if (answer.outcome === 'handover') return [paragraph(w.handover(hotline)), choices([human])]

@@ -45,7 +45,8 @@ interface Group {
   digits: string
 }
 
-const mark = '［已隐去］'
+/** What stands in the place of personal data. */
+export const mask = '［已隐去］'
 const digitGroup = /\d+(?:[Xx](?![A-Za-z]))?/g
 const email = /[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}/g
 const mayHold = /[\d０-９@＠]/
@@ -119,7 +120,7 @@ export function maskPersonal(text: string): string {
   let past = 0
   for (const { start, end } of scan(text)) {
     if (end <= past) continue
-    if (start >= past) masked += text.slice(past, start) + mark
+    if (start >= past) masked += text.slice(past, start) + mask
     past = end
   }
   return masked + text.slice(past)

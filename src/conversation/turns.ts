@@ -170,6 +170,7 @@ export function createTurns(options: TurnsOptions & { known: Known }): Turns {
     conversation.lastDay = day
     if (turn.say.length > 0) conversation.offers = offersOf(turn.say)
     ledger.carry(drafts, rows)
+    if (turn.given?.outcome === 'guarded:danger') log.warn('citizen.endangered', { seq: arrived.seq })
     meter.count('turns', { outcome: turn.outcome })
     meter.observe('turn_seconds', (now - arrived.receivedAt) / 1000)
   }

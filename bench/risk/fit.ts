@@ -1,0 +1,129 @@
+/**
+ * Fits the weights of `src/answering/risk-weights.json` on the examples beside this file, against the questions of the
+ * knowledge, and tells how they do on messages that were written without sight of them.
+ *
+ *   npx node bench/risk/fit.ts [--write]
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { findRisk, gramsOf, type RiskWeights, risks } from '../../src/answering/risk.ts'
+import { loadKnowledge } from '../../src/knowledge/index.ts'
+import { readQuestions, today } from '../retrieval/own.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+const passes = 14
+const leastWeight = 0.3
+
+interface Sample {
+  grams: number[]
+  kind: number
+}
+
+function readExamples(): { kind: string; text: string }[] {
+  let kind = ''
+  return readFileSync(resolve(import.meta.dirname, 'examples.txt'), 'utf8')
+    .split('\n')
+    .flatMap(line => {
+      const head = /^\[([a-z-]+)\]$/.exec(line)
+      if (head) kind = head[1] ?? ''
+      return head || line.startsWith('# ') || line.trim() === '' ? [] : [{ kind, text: line }]
+    })
+}
+
+/** A row of numbers that looks drawn by chance and is the same each time. */
+function createDice(): () => number {
+  let state = 1
+  return () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff
+    return state / 0x7fffffff
+  }
+}
+
+function shuffle(samples: Sample[], dice: () => number): void {
+  for (let i = samples.length - 1; i > 0; i--) {
+    const j = Math.floor(dice() * (i + 1))
+    const [a, b] = [samples[i] as Sample, samples[j] as Sample]
+    samples[i] = b
+    samples[j] = a
+  }
+}
+
+/** Multinomial logistic regression by plain stochastic gradients; class 0 is "none". */
+function train(samples: Sample[], size: number): Float64Array[] {
+  const classes = risks.length + 1
+  const weights = Array.from({ length: classes }, () => new Float64Array(size + 1))
+  const dice = createDice()
+  const scores = new Float64Array(classes)
+  for (let pass = 0; pass < passes; pass++) {
+    shuffle(samples, dice)
+    const rate = 2 / (1 + pass * 0.3)
+    for (const { grams, kind } of samples) {
+      const scale = 1 / Math.sqrt(grams.length || 1)
+      weights.forEach((w, c) => {
+        scores[c] = grams.reduce((sum, gram) => sum + (w[gram] as number) * scale, w[size] as number)
+      })
+      const top = Math.max(...scores)
+      const total = scores.reduce((sum, s) => sum + Math.exp(s - top), 0)
+      weights.forEach((w, c) => {
+        const gap = Math.exp((scores[c] as number) - top) / total - (c === kind ? 1 : 0)
+        const step = gap * rate * (kind === 0 ? 1 : 3)
+        w[size] = (w[size] as number) - step * 0.1
+        for (const gram of grams) w[gram] = (w[gram] as number) - step * scale
+      })
+    }
+  }
+  return weights
+}
+
+const { entries } = await loadKnowledge(resolve(root, 'knowledge'), today)
+const examples = readExamples()
+const harmless = [
+  ...entries.flatMap(entry => [entry.title, ...entry.questions, ...entry.not]),
+  ...examples.filter(e => e.kind === 'none').map(e => e.text),
+]
+const risky = examples.filter(e => e.kind !== 'none')
+const names = [...new Set(risky.flatMap(e => gramsOf(e.text)))].sort()
+const numbers = new Map(names.map((name, i) => [name, i]))
+const sampleOf = (text: string, kind: number): Sample => ({
+  grams: gramsOf(text).flatMap(gram => numbers.get(gram) ?? []),
+  kind,
+})
+const fitted = train(
+  [
+    ...harmless.map(text => sampleOf(text, 0)),
+    ...risky.map(({ kind, text }) => sampleOf(text, 1 + risks.findIndex(r => r === kind))),
+  ],
+  names.length,
+)
+const short = (n: number | undefined) => Number((n ?? 0).toFixed(1))
+const kept = names.filter((_, i) => fitted.some(w => Math.abs(w[i] as number) >= leastWeight))
+const weights: RiskWeights = {
+  constants: fitted.map(w => short(w[names.length])),
+  grams: Object.fromEntries(kept.map(name => [name, fitted.map(w => short(w[numbers.get(name) as number]))])),
+}
+if (process.argv.includes('--write'))
+  writeFileSync(
+    resolve(root, 'src/answering/risk-weights.json'),
+    `${JSON.stringify(weights).replaceAll('],"', '],\n"')}\n`,
+  )
+
+const all = readQuestions(root)
+for (const [name, half] of [
+  ['tuning half', 0],
+  ['held-out half', 1],
+] as const) {
+  const found = all.filter((q, i) => q.kind === 'risk' && i % 2 === half)
+  const missed = found.filter(q => findRisk(q.text, weights) === undefined)
+  console.log(`${name}: ${found.length - missed.length} of ${found.length} recognised`)
+  const reasons = Map.groupBy(missed, q => (q as { reason?: string }).reason)
+  for (const [reason, list] of reasons)
+    console.log(`  missed ${reason}: ${list.length}`, half === 0 ? list.map(q => q.text) : '')
+}
+const wrong = all.filter(q => q.kind !== 'risk' && findRisk(q.text, weights) !== undefined)
+console.log(
+  `taken for risky: ${wrong.filter(q => q.kind === 'in').length} in scope, ${wrong.filter(q => q.kind === 'out').length} strangers`,
+)
+for (const q of wrong) console.log('  ', q.kind, findRisk(q.text, weights), q.text)
+const own = harmless.filter(text => findRisk(text, weights) !== undefined)
+console.log(`of ${harmless.length} harmless examples: ${own.length}`)
+for (const text of own) console.log('  ', findRisk(text, weights), text)
