@@ -2,7 +2,15 @@
 
 import { mask } from '#base/personal'
 import { type Entry, isCurrent } from '#knowledge'
-import { calibrationFor, comparable, confidencesOf, createRanker } from '#retrieval'
+import {
+  calibrationFor,
+  comparable,
+  confidencesOf,
+  createHomophones,
+  createRanker,
+  type Homophones,
+  simplify,
+} from '#retrieval'
 import { findRisk, maskRisky, type Risk } from './risk.ts'
 
 export const outcomes = ['answered', 'offered', 'refused', 'handover', 'guarded'] as const
@@ -71,13 +79,14 @@ export function createAnswering({
   const byWording = indexWordings(current)
   const ranker = createRanker(current)
   const calibration = calibrationFor(current)
+  let homophones: Homophones | undefined
 
   function answer(text: string, most = mostOffers): Answer {
-    const question = text.slice(0, longest)
+    const question = simplify(text.slice(0, longest))
     const same = byWording.get(comparable(question)) ?? []
     const risk = findRisk(question)
     if (risk !== undefined && (same.length === 0 || risk === 'danger')) return guard(risk, question)
-    return judge(question, same, most)
+    return judgeMended(question, most)
   }
 
   /** What else the message asks is answered where nothing but personal data stood against it. */
@@ -99,6 +108,16 @@ export function createAnswering({
     if (same.length > 1) return offer(preferSame(same, found).slice(0, most))
     const beyond = beyondRemit(question, byId.get(found[0]?.id ?? ''))
     return beyond ? { outcome: beyond, confidence: 0, offers: [], candidates: found } : decide(found)
+  }
+
+  /** What is not understood as it stands may have been typed by its sound. */
+  function judgeMended(question: string, most: number): Answer {
+    const plain = judge(question, byWording.get(comparable(question)) ?? [], most)
+    if (plain.outcome !== 'refused' && plain.outcome !== 'offered') return plain
+    homophones ??= createHomophones(current.flatMap(entry => [entry.title, ...entry.questions]))
+    const mended = homophones.mend(question)
+    const again = mended === undefined ? plain : judge(mended, byWording.get(comparable(mended)) ?? [], most)
+    return again.confidence > plain.confidence ? again : plain
   }
 
   function offer(candidates: Candidate[]): Answer {

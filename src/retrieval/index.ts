@@ -3,5 +3,7 @@
  * document, and a probability that was fitted, not guessed. Knows nothing of what the documents say.
  */
 export { calibrationFor, confidencesOf } from './calibration.ts'
+export { createHomophones, type Homophones } from './homophones.ts'
 export { comparable, normalise } from './normalise.ts'
 export { createRanker, type RankedDocument, type Ranker, type Ranking } from './ranker.ts'
+export { simplify } from './simplified.ts'

@@ -1,9 +1,6 @@
 /** What people type, made comparable: one width, one case, no signs; and the n-grams by which it is searched. */
 
-/**
- * Letters, digits and ideographs in one width and case; every run of anything else is one blank. This is the single
- * place where traditional characters will become simplified ones.
- */
+/** Letters, digits and ideographs in one width and case; every run of anything else is one blank. */
 export function normalise(text: string): string {
   return text
     .normalize('NFKC')
