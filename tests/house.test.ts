@@ -8,7 +8,7 @@ import { functionsOf, type Node, root, type Source, sources } from './sources.ts
 const floors: readonly (readonly string[])[] = [
   ['base'],
   ['storage', 'http', 'paper', 'channel', 'retrieval', 'model'],
-  ['jobs', 'audience', 'staff'],
+  ['jobs', 'audience', 'staff', 'guard'],
   ['delivery', 'knowledge'],
   ['conversation'],
   ['answering', 'disclosure', 'publication', 'campaign', 'consultation'],

@@ -1,12 +1,12 @@
 /**
- * Fits the weights of `src/answering/risk-weights.json` on the examples beside this file, against the questions of the
+ * Fits the weights of `src/guard/risk-weights.json` on the examples beside this file, against the questions of the
  * knowledge, and tells how they do on messages that were written without sight of them.
  *
  *   npx node bench/risk/fit.ts [--write]
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { findRisk, gramsOf, type RiskWeights, risks } from '../../src/answering/risk.ts'
+import { findRisk, gramsOf, type RiskWeights, risks } from '../../src/guard/risk.ts'
 import { loadKnowledge } from '../../src/knowledge/index.ts'
 import { readQuestions, today } from '../retrieval/own.ts'
 
@@ -103,7 +103,7 @@ const weights: RiskWeights = {
 }
 if (process.argv.includes('--write'))
   writeFileSync(
-    resolve(root, 'src/answering/risk-weights.json'),
+    resolve(root, 'src/guard/risk-weights.json'),
     `${JSON.stringify(weights).replaceAll('],"', '],\n"')}\n`,
   )
 

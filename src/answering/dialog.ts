@@ -1,9 +1,18 @@
 /** An answer as the conversation says it: the entry's text, its citation as a block of its own, what to ask next. */
 import { LRUCache } from 'lru-cache'
-import { type Choice, type CitationBlock, choices, type Document, paragraph, parseBody } from '#channel'
+import {
+  type Choice,
+  type CitationBlock,
+  choices,
+  type Document,
+  heading,
+  paragraph,
+  parseBody,
+} from '#channel'
 import { type Answerer, type Given, type Language, languages, type Reply } from '#conversation'
 import { citationsOf, type Entry } from '#knowledge'
 import type { Answer, Answering } from './answering.ts'
+import { maybeFollowUp } from './context.ts'
 import { answerWording } from './wording.ts'
 
 const mostRelated = 3
@@ -48,9 +57,14 @@ export function createAnswerer({ answering, hotline }: AnswererOptions): Answere
     return document
   }
 
+  /** Each answer under the question that it answers. */
+  const saySeveral = (entries: readonly Entry[]): Document =>
+    entries.flatMap(entry => [heading(entry.title), ...documentOf(entry)])
+
   function say(answer: Answer, language: Language): Document {
     const w = answerWording[language]
-    if (answer.outcome === 'answered' && answer.entry) return sayEntry(answer.entry, language)
+    if (answer.outcome === 'answered' && answer.entry)
+      return answer.also ? saySeveral([answer.entry, ...answer.also]) : sayEntry(answer.entry, language)
     const human = { id: 'human', label: w.human }
     if (answer.risk !== undefined) {
       const rest = answer.entry ? sayEntry(answer.entry, language) : [choices([human])]
@@ -65,11 +79,11 @@ export function createAnswerer({ answering, hotline }: AnswererOptions): Answere
   const remembered = new LRUCache<string, Reply>({ max: repliesRemembered })
 
   return {
-    answer(text, { language }): Reply {
-      const question = `${language} ${text}`
+    answer(text, { language, before }): Reply {
+      const question = `${language} ${text}${before && maybeFollowUp(text) ? `\n${before.entry}\n${before.question}` : ''}`
       const known = remembered.get(question)
       if (known) return known
-      const answer = answering.answer(text)
+      const answer = answering.answer(text, { before })
       const certain = answer.outcome === 'answered'
       const reply = { document: say(answer, language), certain, given: givenOf(answer) }
       remembered.set(question, reply)

@@ -8,6 +8,6 @@ export {
   createAnswering,
   type Outcome,
   outcomes,
-  type Thresholds,
 } from './answering.ts'
+export type { Thresholds } from './decision.ts'
 export { type AnswererOptions, createAnswerer } from './dialog.ts'

@@ -1,6 +1,6 @@
 /** Every sentence around an answer, by language; the answers themselves are Chinese. */
 import type { Language } from '#conversation'
-import type { Risk } from './risk.ts'
+import type { Risk } from '#guard'
 
 interface AnswerWording {
   offered: string

@@ -46,7 +46,7 @@ export async function ask(config: Config, dir?: string): Promise<void> {
     if (!parsed.success) throw new Refusal('line', `第${number}行不是 {"id","text"}，请改正后重试。`)
     const { id, text } = parsed.data
     const reply = await answerer.answer(text, { language: 'zh-CN', conversation: 0 })
-    const answer = answering.answer(text, 20)
+    const answer = answering.answer(text, { most: 20 })
     process.stdout.write(`${JSON.stringify({ id, ...resultOf(answer, formatPlain(reply.document)) })}\n`)
   }
 }
