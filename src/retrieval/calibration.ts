@@ -1,5 +1,6 @@
 /** How sure one may be that a candidate answers the question: a probability, from what the ranking shows. */
-import type { Ranked, RankedDocument, Ranking } from './ranker.ts'
+import type { Ranked, Ranking } from './ranker.ts'
+import type { RankedDocument } from './terms.ts'
 
 /** What speaks for a candidate; each is comparable between questions and between collections. */
 export const evidence = ['share', 'known', 'margin', 'found', 'asked', 'agreement'] as const

@@ -55,6 +55,37 @@ describe('ranking', () => {
   })
 })
 
+describe('a collection that changes', () => {
+  const strange = entryOf('x', '高温津贴从几月发到几月？', { questions: ['夏天的高温费怎么发'] })
+
+  it('finds what was put in behind, with words that it did not know', () => {
+    const growing = createRanker(someEntries)
+    expect(growing.rank('高温津贴怎么发', 20).ranked[0]?.index).not.toBe(someEntries.length)
+    expect(growing.put(strange)).toBe(someEntries.length)
+    expect(growing.rank('高温津贴怎么发', 20).ranked[0]?.index).toBe(someEntries.length)
+  })
+
+  it('forgets what stood where another was put, and what was removed', () => {
+    const changing = createRanker(someEntries)
+    const [first] = someEntries
+    const asked = first?.title ?? ''
+    expect(changing.rank(asked, 1).ranked[0]?.index).toBe(0)
+    changing.put(strange, 0)
+    expect(changing.rank(asked, 20).ranked[0]?.index).not.toBe(0)
+    expect(changing.rank('高温津贴', 1).ranked[0]?.index).toBe(0)
+    changing.remove(0)
+    expect(changing.rank('高温津贴', 20).ranked.map(r => r.index)).not.toContain(0)
+  })
+
+  it('ranks as a new one does, when the same document is put in its own place', () => {
+    const again = createRanker(someEntries)
+    someEntries.forEach((entry, index) => void again.put(entry, index))
+    const told = (r: typeof ranker, text: string) =>
+      r.rank(text, 20).ranked.map(({ index, score }) => [index, score.toFixed(3)])
+    for (const { title } of someEntries) expect(told(again, title)).toEqual(told(ranker, title))
+  })
+})
+
 const hanText = fc.string({
   unit: fc.constantFrom(...'失业金怎么领年假加班费几天月倍工资 ？a1'),
   maxLength: 40,

@@ -1,0 +1,181 @@
+/** Whether a phrased text says what its entries say and nothing else; what cannot be shown is not sent. */
+import { type Entry, laws } from '#knowledge'
+import { mask } from '#base/personal'
+import { cleanText, hasChinese, lengthOf } from '#base/text'
+import { claimsOf, flatten } from './claims.ts'
+
+/** A phrased sentence, and the ids of the entries on which it rests. */
+export interface Sentence {
+  text: string
+  entries: readonly string[]
+}
+
+export const groundingFaults = [
+  'length',
+  'unquoted',
+  'sign',
+  'promise',
+  'fact',
+  'foreign word',
+  'law',
+  'office',
+  'overlap',
+  'sense',
+] as const
+export type GroundingFault = (typeof groundingFaults)[number]
+
+const mostSentences = 12
+const longestSentence = 160
+const longestText = 500
+/** The part of a sentence's pairs of characters that its entries must have, and of a clause's. */
+const leastOfSentence = 0.6
+const leastOfClause = 0.4
+/** A clause with fewer pairs is judged with its sentence. */
+const fewPairs = 4
+
+/** What an entry states: its answer, and what it rests on. What people ask, its title too, is no statement. */
+function statedBy({ answer, sources }: Entry): string {
+  const citations = sources.map(({ law, article }) => `《${law}》${article === null ? '' : `第${article}条`}`)
+  return [answer, ...citations].join('\n')
+}
+
+/** The sentences as one text, when each is grounded in the entries that it names; else undefined. */
+export function ground(sentences: readonly Sentence[], entries: readonly Entry[]): string | undefined {
+  if (faultOf(sentences, entries) !== undefined) return undefined
+  return sentences.map(({ text }) => closed(cleanText(text))).join('')
+}
+
+const closed = (text: string) => (/[。！？：；]$/u.test(text) ? text : `${text.replace(/[，,.、]$/u, '')}。`)
+
+/** The first reason not to send them. */
+export function faultOf(
+  sentences: readonly Sentence[],
+  entries: readonly Entry[],
+): GroundingFault | undefined {
+  const total = sentences.reduce((sum, { text }) => sum + lengthOf(text), 0)
+  if (sentences.length === 0 || sentences.length > mostSentences || total > longestText) return 'length'
+  const byId = new Map(entries.map(entry => [entry.id, entry]))
+  for (const { text, entries: ids } of sentences) {
+    const named = ids.map(id => byId.get(id))
+    if (named.length === 0 || named.includes(undefined)) return 'unquoted'
+    const fault = faultOfSentence(
+      cleanText(text),
+      named.flatMap(entry => entry ?? []),
+    )
+    if (fault !== undefined) return fault
+  }
+}
+
+function faultOfSentence(text: string, entries: readonly Entry[]): GroundingFault | undefined {
+  const stated = entries.map(statedBy).join('\n')
+  const flat = flatten(text)
+  const source = flatten([...entries.map(({ title }) => title), stated].join('\n'))
+  if (lengthOf(text) > longestSentence || !hasChinese(text)) return 'length'
+  if ([...flat].some(sign => !usual.test(sign) && !source.includes(sign))) return 'sign'
+  if (promise.test(flat)) return 'promise'
+  if (!holdsFacts(text, stated)) return 'fact'
+  if (!holdsAll(wordsOf(flat), source.toLowerCase())) return 'foreign word'
+  if (!holdsAll(laws.map(law => law.title).filter(title => flat.includes(title)), source)) return 'law'
+  if (!holdsAll(flat.match(office) ?? [], source)) return 'office'
+  const clauses = clausesOf(flat)
+  if (!overlaps(clauses, clausesOf(source))) return 'overlap'
+  const said = clausesOf(flatten(stated))
+  return clauses.every(clause => hasSense(clause, said)) ? undefined : 'sense'
+}
+
+const holdsAll = (parts: readonly string[], source: string) => parts.every(part => source.includes(part))
+
+/** Letters, numbers and the signs of plain text; whatever else is there must be the entry's own. */
+const usual = /[\p{L}\p{M}\p{N},。;:!?、()《》〈〉〔〕“”‘’"'…—·.%‰/~+×=-]/u
+
+/** Nobody can say how a case will end. */
+const promise =
+  /(?:一定|肯定|必然|必定|绝对|保证|稳|百分之百|100%|铁定|准|包)(?:能|会|可以|可|让|给|帮|为|您|你)*(?:赢|胜|批准|获批|通过|成功|拿到|领到|要回|追回|讨回|认定|支持|受理|办成|办好|办下|赔|同意|没事)|[会将能](?:支持|批准|同意|通过|判)[您你]|[包必稳](?:赢|过|胜|成)|(?:官司|仲裁|案子)[能会]赢|没有?问题|放心(?:吧|好了|就)/u
+
+function holdsFacts(text: string, stated: string): boolean {
+  const known = new Set(claimsOf(stated).flatMap(({ key, implied }) => [key, ...implied]))
+  return !flatten(text).includes(flatten(mask)) && claimsOf(text).every(({ key }) => known.has(key))
+}
+
+/** Words in other letters: addresses, accounts, whole sentences. */
+function wordsOf(flat: string): string[] {
+  const addresses = flat.match(/[a-z\d.-]+\.[a-z]{2,}[a-z\d/?&=#%._~-]*/giu) ?? []
+  const words = flat.match(/(?:(?!\p{Script=Han})[\p{L}\p{M}])+/gu) ?? []
+  return [...addresses, ...words].map(word => word.toLowerCase())
+}
+
+/** Whom to turn to: a wrong door costs a citizen a day. */
+const office =
+  /\p{Script=Han}[局厅]|法院|检察院|委员会|仲裁委|中心|大厅|窗口|银行|税务|工会|残联|妇联|公安|派出所|街道|社区|村委|居委|民政|医保|信访|监察|热线|小程序|公众号|网站|平台/gu
+
+interface Clause {
+  text: string
+  pairs: string[]
+}
+
+/** Little words, which every text has. */
+const little =
+  /[的了和与及或在是为对等由到把被将也都就还而但如若请您你我们这那其该此向从自并且按以]|如果|因为|所以|进行|有关|相关|根据|依据|通过|关于|可以|需要/u
+const littles = new RegExp(little, 'gu')
+const numerals = /[\d.%‰零一二三四五六七八九十百千万亿]+/gu
+
+function clausesOf(flat: string): Clause[] {
+  return flat.split(/[,。;:!?()—…]/u).flatMap(text => {
+    const runs = text.replace(numerals, '·').split(little).flatMap(part => part.match(/\p{Script=Han}+/gu) ?? [])
+    const pairs = runs.flatMap(run => Array.from({ length: run.length - 1 }, (_, i) => run.slice(i, i + 2)))
+    return text === '' ? [] : [{ text, pairs }]
+  })
+}
+
+/** Whether the sentence is made of what the entry is made of, and so is each longer clause of it. */
+function overlaps(clauses: readonly Clause[], source: readonly Clause[]): boolean {
+  const known = new Set(source.flatMap(({ pairs }) => pairs))
+  const shareOf = (pairs: readonly string[]) => pairs.filter(pair => known.has(pair)).length / pairs.length
+  const all = clauses.flatMap(({ pairs }) => pairs)
+  const long = clauses.filter(({ pairs }) => pairs.length >= fewPairs)
+  return (
+    (all.length === 0 || shareOf(all) >= leastOfSentence) &&
+    long.every(({ pairs }) => shareOf(pairs) >= leastOfClause)
+  )
+}
+
+/** Words with a negation in them that deny nothing, and limits, which are compared as such. */
+const noDenial =
+  /不得?(?:超过|高于|多于|低于|少于)|不[满足到]|未满|未超过|[无不]论|不[仅但管同过断动良幸]|差不多|除非|非[常全法]|[是能可]否|免[费得]|否则|未来|没错|(\p{Script=Han})[不没]\1/gu
+const denial = /不[予可得能宜准许必需用]|没有?|[不未无别勿莫拒免否非]|禁止|停止|除外/gu
+const noDuty = /要求|[主重必需首]要|需求|不必须|不一定/gu
+const duty = /必须|应当|应该|一定要|务必/u
+const anyDuty = /[应须要需必得]|责令/u
+/** What says something without a pair of characters: it must be said so. */
+const verdict = /[能行要需应是对会有满到超不没未无否]|可以|\d/u
+const bareOf = ({ text }: Clause): string => text.replace(numerals, '').replace(littles, '')
+const limits: readonly RegExp[] = [
+  /(?<!不得?|未)(?:低于|少于)|不足|[不未]满|不到|以下/u,
+  /(?<!不得?|未)(?:超过|高于|多于)/u,
+  /不得?(?:低于|少于)|至少|最[低少]|以上/u,
+  /(?:不得?|未)(?:超过|高于|多于)|最[多长高迟晚]|至多|以内|之内/u,
+  /之前|以前|[日月年]前/u,
+  /之后|以后|[日月年]后/u,
+]
+
+/** Whether the entry's clause most like this one denies, limits and obliges as much as this one does. */
+function hasSense(clause: Clause, stated: readonly Clause[]): boolean {
+  if (clause.pairs.length === 0) {
+    const bare = bareOf(clause)
+    return !verdict.test(clause.text) || stated.some(near => bareOf(near) === bare)
+  }
+  const likeness = stated.map(({ pairs }) => clause.pairs.filter(pair => pairs.includes(pair)).length)
+  const most = Math.max(0, ...likeness)
+  return stated.some((near, i) => likeness[i] === most && agree(clause.text, near.text))
+}
+
+function agree(text: string, near: string): boolean {
+  const obliges = duty.test(text.replace(noDuty, ''))
+  return (
+    denialsOf(text) === denialsOf(near) &&
+    limits.every(limit => limit.test(text) === limit.test(near)) &&
+    (!obliges || anyDuty.test(near.replace(noDuty, '')))
+  )
+}
+
+const denialsOf = (text: string): number => text.replace(noDenial, '').match(denial)?.length ?? 0

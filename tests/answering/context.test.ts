@@ -1,0 +1,35 @@
+/** Which questions hang on the one before, and how many a message holds. */
+import { describe, expect, it } from 'vitest'
+import { leansBack, maybeFollowUp, splitQuestions } from '../../src/answering/context.ts'
+
+describe('a short question', () => {
+  it.each(['那要多久？', '我呢？我是临时工', '跨省的呢', '不给怎么办', '农村户口也可以吗', '这个去哪办'])(
+    'leans on the one before: %s',
+    text => void expect(leansBack(text)).toBe(true),
+  )
+
+  it.each(['失业金怎么领', '产假有几天', '工伤认定要多久'])(
+    'stands by itself: %s',
+    text => void expect(leansBack(text)).toBe(false),
+  )
+
+  it('is short: a long one brings its own subject', () => {
+    expect(maybeFollowUp('那我在厂里干了三年现在被老板辞退了应该怎么去申请失业金呢')).toBe(false)
+  })
+})
+
+describe('a message', () => {
+  it('with several questions is taken apart, numbered or not', () => {
+    expect(splitQuestions('试用期最长多久？公司不签合同怎么办？')).toEqual([
+      '试用期最长多久',
+      '公司不签合同怎么办',
+    ])
+    expect(splitQuestions('1、失业金怎么领 2、能领几个月')).toEqual(['失业金怎么领', '能领几个月'])
+    expect(splitQuestions('年假有几天\n没休完怎么算')).toEqual(['年假有几天', '没休完怎么算'])
+  })
+
+  it('with a story and one question stays whole', () => {
+    const story = '我在厂里干了三年。老板说没钱。上个月被辞退了，能要补偿吗？'
+    expect(splitQuestions(story)).toEqual([story])
+  })
+})
