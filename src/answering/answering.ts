@@ -34,6 +34,10 @@ export interface Answering {
   answer(text: string, options?: AnswerOptions): Answer
   /** The entry of this id, while it may be quoted. */
   find(id: string): Entry | undefined
+  /** Rises with every change of the entries: what was remembered before may not hold any more. */
+  readonly changes: number
+  /** Takes in new and edited entries and drops others; answers speak of it from this moment on. */
+  change(replaced: readonly Entry[], removed: readonly string[]): void
 }
 
 export interface AnsweringOptions {
@@ -50,8 +54,7 @@ const sureAlone = 0.9
 
 export function createAnswering(options: AnsweringOptions): Answering {
   const current = options.entries.filter(entry => isCurrent(entry, options.today))
-  const byId = new Map(current.map(entry => [entry.id, entry]))
-  const { judge, findSame } = createJudge(current, options.thresholds ?? defaultThresholds)
+  const { judge, find, findSame, put, remove } = createJudge(current, options.thresholds ?? defaultThresholds)
 
   function answer(text: string, { most = mostOffers, before }: AnswerOptions = {}): Answer {
     const question = simplify(text.slice(0, longest))
@@ -76,7 +79,7 @@ export function createAnswering(options: AnsweringOptions): Answering {
     const alone = judge(question, most)
     const leans = leansBack(question)
     if (alone.outcome === 'answered' && (!leans || alone.confidence >= sureAlone)) return alone
-    const subject = byId.get(before.entry ?? '')?.title ?? before.question
+    const subject = find(before.entry ?? '')?.title ?? before.question
     const together = judge(inContext(question, subject), most)
     const fresh = together.entry?.id === before.entry ? without(together, before.entry) : together
     return leans || fresh.confidence > alone.confidence ? fresh : alone
@@ -85,7 +88,7 @@ export function createAnswering(options: AnsweringOptions): Answering {
   /** The entry that was just told is hardly what is asked for next. */
   function without(decision: Decision, id: string | null): Decision {
     const candidates = decision.candidates.filter(c => c.id !== id)
-    const offers = candidates.slice(0, mostOffers).flatMap(c => byId.get(c.id) ?? [])
+    const offers = candidates.slice(0, mostOffers).flatMap(c => find(c.id) ?? [])
     const { entry: _, ...rest } = decision
     return { ...rest, outcome: 'offered', confidence: candidates[0]?.confidence ?? 0, offers, candidates }
   }
@@ -100,5 +103,17 @@ export function createAnswering(options: AnsweringOptions): Answering {
     return entry && also.length > 0 ? { ...whole, outcome: 'answered', entry, also, offers: [] } : whole
   }
 
-  return { answer, find: id => byId.get(id) }
+  let changes = 0
+  return {
+    answer,
+    find,
+    get changes() {
+      return changes
+    },
+    change(replaced, removed) {
+      changes++
+      replaced.forEach(put)
+      removed.forEach(remove)
+    },
+  }
 }

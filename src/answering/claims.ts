@@ -55,7 +55,7 @@ const after: readonly [string, RegExp][] = [
   ['→', /^(?:以?后|之后)/],
 ]
 /** A limit this many characters before its number no longer belongs to it. */
-const limitReach = 12
+const limitReach = 20
 
 /** Every fact of the text, in the order in which it stands there, sorted by kind. */
 export function claimsOf(text: string): Claim[] {

@@ -47,17 +47,25 @@ export interface Judge {
   judge(question: string, most: number): Decision
   /** The entry whose own words these are, when it is the only one. */
   findSame(question: string): Entry | undefined
+  find(id: string): Entry | undefined
+  /** Takes in a new or edited entry, in the place of the one with its id. */
+  put(entry: Entry): void
+  remove(id: string): void
 }
 
-/** Judges by these entries alone. */
-export function createJudge(entries: readonly Entry[], thresholds: Thresholds): Judge {
-  const byId = new Map(entries.map(entry => [entry.id, entry]))
-  const byWording = indexWordings(entries)
+/** Judges by these entries, and by those that are put in later. */
+export function createJudge(first: readonly Entry[], thresholds: Thresholds): Judge {
+  const entries = [...first]
+  const positions = new Map(entries.map((entry, index) => [entry.id, index]))
+  const wordings = createWordings(entries)
   const ranker = createRanker(entries)
   const calibration = calibrationFor(entries)
   let homophones: Homophones | undefined
 
-  const sameAs = (question: string): readonly Entry[] => byWording.get(comparable(question)) ?? []
+  function find(id: string | undefined): Entry | undefined {
+    const index = id === undefined ? undefined : positions.get(id)
+    return index === undefined ? undefined : entries[index]
+  }
 
   function judgeAsTyped(question: string, most: number): Decision {
     const ranking = ranker.rank(question, most)
@@ -65,16 +73,16 @@ export function createJudge(entries: readonly Entry[], thresholds: Thresholds): 
     const found = ranking.ranked.map(({ index }, place): Candidate => {
       return { id: (entries[index] as Entry).id, confidence: confidences[place] as number }
     })
-    const same = sameAs(question)
+    const same = wordings.find(question)
     if (same.length === 1) return decide(preferSame(same, found).slice(0, most))
     if (same.length > 1) return offer(preferSame(same, found).slice(0, most))
-    const beyond = beyondRemit(question, place => tellsOf(byId.get(found[0]?.id ?? ''), place))
+    const beyond = beyondRemit(question, place => tellsOf(find(found[0]?.id), place))
     return beyond ? { outcome: beyond, confidence: 0, offers: [], candidates: found } : decide(found)
   }
 
   function decide(candidates: Candidate[]): Decision {
     const confidence = candidates[0]?.confidence ?? 0
-    const entry = byId.get(candidates[0]?.id ?? '')
+    const entry = find(candidates[0]?.id)
     if (entry === undefined || confidence < thresholds.offer)
       return { outcome: 'refused', confidence, offers: [], candidates }
     if (confidence < thresholds.answer) return offer(candidates)
@@ -82,7 +90,7 @@ export function createJudge(entries: readonly Entry[], thresholds: Thresholds): 
   }
 
   function offer(candidates: Candidate[]): Decision {
-    const offers = candidates.slice(0, mostOffers).flatMap(({ id }) => byId.get(id) ?? [])
+    const offers = candidates.slice(0, mostOffers).flatMap(({ id }) => find(id) ?? [])
     return { outcome: 'offered', confidence: candidates[0]?.confidence ?? 0, offers, candidates }
   }
 
@@ -97,8 +105,25 @@ export function createJudge(entries: readonly Entry[], thresholds: Thresholds): 
       return again.confidence > plain.confidence ? again : plain
     },
     findSame(question) {
-      const same = sameAs(question)
+      const same = wordings.find(question)
       return same.length === 1 ? same[0] : undefined
+    },
+    find,
+    put(entry) {
+      const before = find(entry.id)
+      if (before) wordings.remove(before)
+      wordings.add(entry)
+      const index = ranker.put(entry, positions.get(entry.id))
+      positions.set(entry.id, index)
+      entries[index] = entry
+      homophones = undefined
+    },
+    remove(id) {
+      const [entry, index] = [find(id), positions.get(id)]
+      if (!entry || index === undefined) return
+      wordings.remove(entry)
+      ranker.remove(index)
+      positions.delete(id)
     },
   }
 }
@@ -107,15 +132,31 @@ const tellsOf = (entry: Entry | undefined, place: string): boolean =>
   entry !== undefined && [entry.title, entry.answer, ...entry.questions].some(text => text.includes(place))
 
 /** Which entries are asked for in exactly these words. */
-function indexWordings(entries: readonly Entry[]): Map<string, Entry[]> {
-  const wordings = new Map<string, Entry[]>()
-  for (const entry of entries) {
-    for (const key of new Set([entry.title, ...entry.questions].map(comparable))) {
-      if (key === '') continue
-      wordings.set(key, [...(wordings.get(key) ?? []), entry])
+function createWordings(entries: readonly Entry[]) {
+  // Nearly every wording is one entry's: an array for each would be most of the memory.
+  const known = new Map<string, Entry | Entry[]>()
+  const find = (question: string): readonly Entry[] => [known.get(comparable(question)) ?? []].flat()
+  const wordingsOf = (entry: Entry) => [entry.title, ...entry.questions]
+
+  function add(entry: Entry): void {
+    for (const key of wordingsOf(entry).map(comparable)) {
+      const there = known.get(key)
+      if (there === undefined && key !== '') known.set(key, entry)
+      else if (Array.isArray(there) && !there.includes(entry)) there.push(entry)
+      else if (there !== undefined && !Array.isArray(there) && there !== entry) known.set(key, [there, entry])
     }
   }
-  return wordings
+
+  function remove(entry: Entry): void {
+    for (const wording of wordingsOf(entry)) {
+      const rest = find(wording).filter(other => other !== entry)
+      if (rest.length === 0) known.delete(comparable(wording))
+      else known.set(comparable(wording), rest)
+    }
+  }
+
+  entries.forEach(add)
+  return { find, add, remove }
 }
 
 /** The entries asked for in so many words come first; where they are several, each is as likely. */

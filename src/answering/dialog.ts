@@ -45,7 +45,18 @@ function givenOf({ outcome, risk, entry, confidence, candidates }: Answer): Give
 
 export function createAnswerer({ answering, hotline }: AnswererOptions): Answerer {
   // One document an entry and language: whoever writes it out need do so once.
-  const documents = new Map<Language, WeakMap<Entry, Document>>(languages.map(l => [l, new WeakMap()]))
+  const noDocuments = () =>
+    new Map<Language, WeakMap<Entry, Document>>(languages.map(l => [l, new WeakMap()]))
+  let documents = noDocuments()
+  let changes = answering.changes
+
+  /** What was remembered holds for the entries of that time. */
+  function forgetChanged(): void {
+    if (changes === answering.changes) return
+    changes = answering.changes
+    documents = noDocuments()
+    remembered.clear()
+  }
 
   function sayEntry(entry: Entry, language: Language): Document {
     const known = documents.get(language)?.get(entry)
@@ -81,6 +92,7 @@ export function createAnswerer({ answering, hotline }: AnswererOptions): Answere
   return {
     answer(text, { language, before }): Reply {
       const question = `${language} ${text}${before && maybeFollowUp(text) ? `\n${before.entry}\n${before.question}` : ''}`
+      forgetChanged()
       const known = remembered.get(question)
       if (known) return known
       const answer = answering.answer(text, { before })
@@ -90,6 +102,7 @@ export function createAnswerer({ answering, hotline }: AnswererOptions): Answere
       return reply
     },
     choose(choice, { language }): Reply | undefined {
+      forgetChanged()
       const entry = choice.startsWith(choicePrefix)
         ? answering.find(choice.slice(choicePrefix.length))
         : undefined

@@ -61,6 +61,23 @@ export interface PhraseSets {
 
 const noPhrases = (): Phrases => ({ groups: [0], starts: [0], terms: createIntegerList() })
 
+/** Says of each term whether it comes for the first time since the last `next`; a set for each phrase would take longer. */
+function createFirstTimes() {
+  let seen = new Int32Array(65_536)
+  let now = 1
+  return {
+    next: () => void now++,
+    isFirst(term: number): boolean {
+      while (term >= seen.length) seen = enlarge(seen)
+      if (seen[term] === now) return false
+      seen[term] = now
+      return true
+    },
+  }
+}
+
+type FirstTimes = ReturnType<typeof createFirstTimes>
+
 /** The usual lengths of the fields, in characters: what is longer counts less. */
 export interface UsualLengths {
   title: number
@@ -90,13 +107,15 @@ export function readDocuments(
 ) {
   const phrases: PhraseSets = { own: noPhrases(), others: noPhrases(), together: noPhrases() }
   const rows = createRows()
+  const firsts = createFirstTimes()
   for (const document of documents) {
     const title = vocabulary.learn(document.title)
     const questions = document.questions.map(vocabulary.learn)
     const answer = vocabulary.learn(document.answer)
-    appendPhrases(phrases.own, [title, ...questions])
-    appendPhrases(phrases.together, [[title, ...questions].flat()])
-    appendPhrases(phrases.others, document.not.map(vocabulary.learn))
+    for (const phrase of [title, ...questions]) appendPhrase(phrases.own, [phrase], firsts)
+    appendPhrase(phrases.together, [title, ...questions], firsts)
+    for (const other of document.not) appendPhrase(phrases.others, [vocabulary.learn(other)], firsts)
+    for (const set of Object.values(phrases)) set.groups.push(set.starts.length - 1)
     const length = lengthOf(document.questions)
     rows.add(title, tuning.title / discount(tuning.titleB, document.title.length, usual.title))
     for (const q of questions)
@@ -107,12 +126,11 @@ export function readDocuments(
   return { rows, phrases }
 }
 
-function appendPhrases(phrases: Phrases, texts: readonly number[][]): void {
-  for (const terms of texts) {
-    for (const term of new Set(terms)) phrases.terms.push(term)
-    phrases.starts.push(phrases.terms.length)
-  }
-  phrases.groups.push(phrases.starts.length - 1)
+/** Each term of these runs once, as one phrase. */
+function appendPhrase(phrases: Phrases, runs: readonly number[][], firsts: FirstTimes): void {
+  firsts.next()
+  for (const run of runs) for (const term of run) if (firsts.isFirst(term)) phrases.terms.push(term)
+  phrases.starts.push(phrases.terms.length)
 }
 
 /** Gathers the terms of one document after another, and turns them into postings. */

@@ -163,3 +163,46 @@ describe.runIf(existsSync(openSets))('on the open question sets', () => {
     expect(right.length / queries.length).toBeGreaterThan(floor)
   })
 })
+
+describe('entries that change while people ask', () => {
+  const asked = '高温津贴从几月发到几月？'
+  const added = entryOf('heat', asked, { questions: ['夏天的高温费怎么发'] })
+
+  it('answer from the next question on, and are gone when they are removed', () => {
+    const changing = createAnswering({ entries: someEntries, today })
+    expect(changing.answer(asked).entry).toBeUndefined()
+    changing.change([added], [])
+    expect(changing.answer(asked).entry).toBe(added)
+    changing.change([], ['heat'])
+    expect(changing.answer(asked).entry).toBeUndefined()
+    expect(changing.find('heat')).toBeUndefined()
+  })
+
+  it('answer as they are now, and not in the words that they had', () => {
+    const changing = createAnswering({ entries: [...someEntries, added], today })
+    const edited = {
+      ...added,
+      title: '冬天有没有取暖费？',
+      questions: ['取暖补贴怎么发'],
+      answer: '看单位的规定。',
+    }
+    changing.change([edited], [])
+    expect(changing.answer('冬天有没有取暖费？').entry).toBe(edited)
+    expect(changing.answer('夏天的高温费怎么发').entry).toBeUndefined()
+  })
+})
+
+describe('a question after another one', () => {
+  const before = { question: '失业金怎么领', entry: 'unemployment-conditions' }
+  const { answer } = createAnswering({ entries: someEntries, today })
+
+  it('is never answered with what was just said', () => {
+    expect(answer('那要多久？', { before }).entry?.id).not.toBe(before.entry)
+  })
+
+  it('of another subject is answered as it stands', () => {
+    const [, other] = someEntries
+    const asked = other?.questions[0] ?? other?.title ?? ''
+    expect(answer(asked, { before })).toEqual(answer(asked))
+  })
+})
