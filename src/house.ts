@@ -1,6 +1,6 @@
 /** Wires the parts together: everything that both the server and the terminal need, opened and stopped in order. */
 import { existsSync } from 'node:fs'
-import { createAnswerer, createAnswering } from '#answering'
+import { createAnswerer, createAnswering, createAnswerStore, createQuestionDesk } from '#answering'
 import { type Clock, formatLegalDate, repeat, systemClock } from '#base/clock'
 import { newUuid } from '#base/ids'
 import type { Log } from '#base/log'
@@ -79,12 +79,24 @@ export async function openHouse(config: Config, log: Log): Promise<House> {
   const deliveries = createDeliveryStore(store)
   const ledger = createLedger({ ...common, store: deliveries, random: Math.random })
   const answering = createAnswering({ entries, today })
+  const answers = createAnswerStore(store)
+  const questions = createQuestionDesk({
+    ...common,
+    store: answers,
+    ledger,
+    find: answering.find,
+    audit: async () => [],
+  })
   const gateway = createGateway({
     ...common,
     store: createConversationStore(store),
     ledger,
     wording: createWording(config.agency),
-    answerer: createAnswerer({ answering, hotline: config.agency.hotline }),
+    answerer: createAnswerer({
+      answering,
+      hotline: config.agency.hotline,
+      feedback: { ...answers, clock },
+    }),
     retentionDays: config.retentionDays,
     living: () => membership.living(),
     cacheOf: account =>
@@ -113,7 +125,8 @@ export async function openHouse(config: Config, log: Log): Promise<House> {
       await gateway.recover()
       void repeat(recover, { clock, everyMs: recoverEveryMs, signal: stopping.signal })
       const sweep = { name: 'cache.sweep', everyMs: 60 * 60_000, run: () => sweepCache(store, clock.now()) }
-      recurring.start([...gateway.jobs(), sweep])
+      const gather = { name: 'questions.gather', everyMs: 10 * 60_000, run: questions.gather }
+      recurring.start([...gateway.jobs(), sweep, gather])
     },
     async close() {
       stopping.abort()

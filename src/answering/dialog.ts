@@ -1,5 +1,6 @@
 /** An answer as the conversation says it: the entry's text, its citation as a block of its own, what to ask next. */
 import { LRUCache } from 'lru-cache'
+import type { Clock } from '#base/clock'
 import {
   type Choice,
   type CitationBlock,
@@ -9,10 +10,12 @@ import {
   paragraph,
   parseBody,
 } from '#channel'
-import { type Answerer, type Given, type Language, languages, type Reply } from '#conversation'
+import { type Answerer, type Asked, type Given, type Language, languages, type Reply } from '#conversation'
 import { citationsOf, type Entry } from '#knowledge'
+import type { Write } from '#storage'
 import type { Answer, Answering } from './answering.ts'
 import { maybeFollowUp } from './context.ts'
+import type { AnswerStore } from './store.ts'
 import { answerWording } from './wording.ts'
 
 const mostRelated = 3
@@ -25,12 +28,38 @@ const choiceOf = (entry: Entry): Choice => ({ id: `${choicePrefix}${entry.id}`, 
 export interface AnswererOptions {
   answering: Answering
   hotline: string
+  /** Where verdicts and wishes are kept; absent: nobody is asked for them. */
+  feedback?: Pick<AnswerStore, 'rate' | 'wish'> & { clock: Clock }
 }
+
+const goodPrefix = 'good:'
+const badPrefix = 'bad:'
+const wishChoice = 'wish'
 
 /** The entry as it is said. */
 export function documentOf(entry: Entry): Document {
   const citations = citationsOf(entry).map((citation): CitationBlock => ({ kind: 'citation', ...citation }))
   return [...parseBody(entry.answer), ...citations]
+}
+
+/** A verdict on an answer, its reason, or the wish to be told; undefined when the choice is none of these. */
+function takeNote(
+  choice: string,
+  { language, conversation }: Asked,
+  feedback: NonNullable<AnswererOptions['feedback']>,
+): Reply | undefined {
+  const w = answerWording[language]
+  const note = (document: Document, write: Write): Reply => ({ document, certain: true, writes: [write] })
+  if (choice === wishChoice)
+    return note([paragraph(w.wished)], feedback.wish(conversation, feedback.clock.now()))
+  const [, verdict, entry = '', number] = /^(good|bad):([^:]+)(?::(\d))?$/.exec(choice) ?? []
+  const reason = number === undefined ? null : (w.reasons[Number(number)] ?? null)
+  if (verdict === 'good')
+    return note([paragraph(w.thanks)], feedback.rate({ conversation, entry, verdict, reason }))
+  if (verdict !== 'bad') return undefined
+  const reasons = w.reasons.map((label, i) => ({ id: `${badPrefix}${entry}:${i}`, label }))
+  const said = reason === null ? [paragraph(w.whyBad), choices(reasons)] : [paragraph(w.thanks)]
+  return note(said, feedback.rate({ conversation, entry, verdict, reason }))
 }
 
 function givenOf({ outcome, risk, entry, confidence, candidates }: Answer): Given {
@@ -43,7 +72,7 @@ function givenOf({ outcome, risk, entry, confidence, candidates }: Answer): Give
   }
 }
 
-export function createAnswerer({ answering, hotline }: AnswererOptions): Answerer {
+export function createAnswerer({ answering, hotline, feedback }: AnswererOptions): Answerer {
   // One document an entry and language: whoever writes it out need do so once.
   const noDocuments = () =>
     new Map<Language, WeakMap<Entry, Document>>(languages.map(l => [l, new WeakMap()]))
@@ -62,8 +91,14 @@ export function createAnswerer({ answering, hotline }: AnswererOptions): Answere
     const known = documents.get(language)?.get(entry)
     if (known) return known
     const related = entry.related.flatMap(id => answering.find(id) ?? []).slice(0, mostRelated)
-    const next = choices(related.map(choiceOf), answerWording[language].related)
-    const document = related.length === 0 ? documentOf(entry) : [...documentOf(entry), next]
+    const w = answerWording[language]
+    const verdicts = [
+      { id: goodPrefix + entry.id, label: w.good },
+      { id: badPrefix + entry.id, label: w.bad },
+    ]
+    const offered = [...related.map(choiceOf), ...(feedback ? verdicts : [])]
+    const next = choices(offered, related.length > 0 ? w.related : undefined)
+    const document = offered.length === 0 ? documentOf(entry) : [...documentOf(entry), next]
     documents.get(language)?.set(entry, document)
     return document
   }
@@ -77,14 +112,15 @@ export function createAnswerer({ answering, hotline }: AnswererOptions): Answere
     if (answer.outcome === 'answered' && answer.entry)
       return answer.also ? saySeveral([answer.entry, ...answer.also]) : sayEntry(answer.entry, language)
     const human = { id: 'human', label: w.human }
+    const wish = feedback ? [{ id: wishChoice, label: w.wish }] : []
     if (answer.risk !== undefined) {
       const rest = answer.entry ? sayEntry(answer.entry, language) : [choices([human])]
       return [paragraph(w.guarded[answer.risk]), ...rest]
     }
     if (answer.outcome === 'offered')
       return [paragraph(w.offered), choices([...answer.offers.map(choiceOf), human])]
-    if (answer.outcome === 'handover') return [paragraph(w.handover(hotline)), choices([human])]
-    return [paragraph(w.refused(hotline)), choices([human, { id: 'menu', label: w.menu }])]
+    if (answer.outcome === 'handover') return [paragraph(w.handover(hotline)), choices([human, ...wish])]
+    return [paragraph(w.refused(hotline)), choices([human, ...wish, { id: 'menu', label: w.menu }])]
   }
 
   const remembered = new LRUCache<string, Reply>({ max: repliesRemembered })
@@ -101,8 +137,11 @@ export function createAnswerer({ answering, hotline }: AnswererOptions): Answere
       remembered.set(question, reply)
       return reply
     },
-    choose(choice, { language }): Reply | undefined {
+    choose(choice, asked): Reply | undefined {
       forgetChanged()
+      const noted = feedback && takeNote(choice, asked, feedback)
+      if (noted) return noted
+      const { language } = asked
       const entry = choice.startsWith(choicePrefix)
         ? answering.find(choice.slice(choicePrefix.length))
         : undefined

@@ -10,4 +10,6 @@ export {
   outcomes,
 } from './answering.ts'
 export type { Thresholds } from './decision.ts'
+export { type Cluster, createQuestionDesk, type QuestionDesk } from './desk.ts'
 export { type AnswererOptions, createAnswerer } from './dialog.ts'
+export { type AnswerStore, createAnswerStore } from './store.ts'

@@ -7,6 +7,17 @@ interface AnswerWording {
   refused(hotline: string): string
   handover(hotline: string): string
   related: string
+  /** What one can say of an answer, and what is said back. */
+  good: string
+  bad: string
+  thanks: string
+  whyBad: string
+  reasons: readonly string[]
+  /** Whoever got no answer may wish to be told when there is one. */
+  wish: string
+  wished: string
+  nowAnswered(question: string): string
+  corrected(correction: string): string
   /** What is said to a message that is not taken as a question. */
   guarded: Record<Risk, string>
   human: string
@@ -21,6 +32,15 @@ export const answerWording: Record<Language, AnswerWording> = {
     handover: hotline =>
       `这要看当地的规定和数据，我这里没有，不能随便说。请拨打${hotline}，或者给工作人员留言，由掌握情况的人答复您。`,
     related: '您可能还想问：',
+    good: '👍 有帮助',
+    bad: '👎 没帮助',
+    thanks: '谢谢，已经记下。',
+    whyBad: '已经记下，会有人改进。是哪里不对？',
+    reasons: ['答的不是我问的', '看不懂', '内容不对', '没说清怎么办'],
+    wish: '有了答复告诉我',
+    wished: '好的，有了答复会在这里告诉您一次。',
+    nowAnswered: question => `您问过“${question}”，现在有了答复：`,
+    corrected: correction => `更正：之前给您的一条答复有误，请以这次的为准。${correction}`,
     guarded: {
       danger:
         '听到您这样说，我很担心您。您现在不必一个人扛着：请马上拨打全国统一心理援助热线12356，有人愿意听您说；如果已经受伤，或者身边有人有危险，请拨打120或110。也请告诉一位您信得过的家人或朋友，让他们陪着您。您遇到的事情，工作人员可以接着帮您想办法。',
@@ -44,6 +64,15 @@ export const answerWording: Record<Language, AnswerWording> = {
     handover: hotline =>
       `That is decided locally and I do not have it. Please call ${hotline} or leave a message for the staff.`,
     related: 'Related questions:',
+    good: '👍 Helpful',
+    bad: '👎 Not helpful',
+    thanks: 'Thank you, noted.',
+    whyBad: 'Noted; somebody will look at it. What was wrong?',
+    reasons: ['Not what I asked', 'Hard to understand', 'Wrong', 'Does not say what to do'],
+    wish: 'Tell me when there is an answer',
+    wished: 'You will be told here, once.',
+    nowAnswered: question => `You asked “${question}”; here is an answer:`,
+    corrected: correction => `Correction: an earlier answer was wrong. ${correction}`,
     guarded: {
       danger:
         'I am worried about you. You need not carry this alone: please call the national helpline 12356 now; if somebody is hurt or in danger, call 120 or 110. Please also tell somebody whom you trust. The staff can go on helping you with what happened.',

@@ -7,6 +7,7 @@
 
 export type { Field, Form, OpenForm, Parsed, Submission } from './form.ts'
 export { createGateway, type Gateway, type GatewayOptions } from './gateway.ts'
+export { textOf } from './known.ts'
 export { type ConversationStore, createConversationStore } from './store.ts'
 export {
   type Answerer,

@@ -56,6 +56,12 @@ export interface Known {
 
 type SealedForms = { forms: OpenForm[] } & Conversation['formTaken']
 
+/** What a citizen wrote, from the stored body of the message. */
+export function textOf(body: Uint8Array, key: DataKey): string {
+  const { text }: { text: string } = JSON.parse(key.open(body, inboundContext))
+  return text
+}
+
 /** Seals the open forms with who took the turn and when. */
 export function sealSession(
   { language, forms }: Session,
@@ -108,8 +114,7 @@ export function createKnown(deps: { store: ConversationStore; vault: Vault; ledg
   async function loadBefore({ address, latest, key }: Conversation): Promise<Conversation['before']> {
     const row = latest === null ? undefined : await store.findAnswered(address.conversation)
     if (!row) return null
-    const { text }: { text: string } = JSON.parse(key.open(row.body, inboundContext))
-    return { question: text, entry: row.entry, at: row.done_at ?? 0 }
+    return { question: textOf(row.body, key), entry: row.entry, at: row.done_at ?? 0 }
   }
 
   return {

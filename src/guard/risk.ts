@@ -1,5 +1,6 @@
 /** What must not be answered as a question: danger, personal data, other people's data, abuse, tricks, political bait. */
 import { findPersonal, mask, maskPersonal } from '#base/personal'
+import { hasChinese } from '#base/text'
 import { normalise } from '#retrieval'
 import learned from './risk-weights.json' with { type: 'json' }
 
@@ -141,7 +142,8 @@ export function findRisk(text: string, weights: RiskWeights = learned): Risk | u
   if (threat.test(plain)) return 'threat'
   if (political.test(plain)) return 'political'
   if (abuse.test(plain)) return 'abuse'
-  return dangerAsked.test(plain) ? undefined : learnedRisk(plain, weights)
+  // What was learned is Chinese: the letters of another language say nothing.
+  return dangerAsked.test(plain) || !hasChinese(plain) ? undefined : learnedRisk(plain, weights)
 }
 
 /** The message without personal data and without the long numbers that may be some. */

@@ -38,7 +38,26 @@ export interface Tables {
     confidence: number | null
     /** JSON: the nearest entries, each with its confidence. */
     candidates: string | null
+    /** What the citizen thought of the answer: good or bad, and why. */
+    verdict: string | null
+    verdict_reason: string | null
+    /** The citizen wants to be told when there is an answer: since when, and when that was done. */
+    wish_at: number | null
+    told_at: number | null
+    cluster: number | null
   }
+  /** Questions alike that had no good answer; the label is one of them, sealed. */
+  clusters: {
+    seq: Generated<number>
+    label: Uint8Array
+    state: string
+    owner: string | null
+    due_on: string | null
+    entry: string | null
+    created_at: number
+  }
+  /** Who was sent the correction of a version of an entry. */
+  corrections: { entry: string; version: number; conversation: number; created_at: number }
   /** The ledger: every message that leaves, and what became of it. */
   deliveries: {
     seq: Generated<number>
@@ -200,6 +219,40 @@ async function addAnswers(db: Db): Promise<void> {
   await sql`create index inbound_by_entry on inbound (entry, seq) where entry is not null`.execute(db)
 }
 
+/** What became of an answer: what was thought of it, and the questions that had none. */
+async function addLoop(db: Db, types: Types): Promise<void> {
+  const columns = {
+    verdict: 'text',
+    verdict_reason: 'text',
+    wish_at: 'bigint',
+    told_at: 'bigint',
+    cluster: 'bigint',
+  } as const
+  for (const [column, type] of Object.entries(columns))
+    await db.schema.alterTable('inbound').addColumn(column, type).execute()
+  await types
+    .serial(db.schema.createTable('clusters'))
+    .addColumn('label', types.bytes, c => c.notNull())
+    .addColumn('state', 'text', c => c.notNull())
+    .addColumn('owner', 'text')
+    .addColumn('due_on', 'text')
+    .addColumn('entry', 'text')
+    .addColumn('created_at', 'bigint', c => c.notNull())
+    .execute()
+  await db.schema
+    .createTable('corrections')
+    .addColumn('entry', 'text', c => c.notNull())
+    .addColumn('version', 'integer', c => c.notNull())
+    .addColumn('conversation', 'bigint', c => c.notNull())
+    .addColumn('created_at', 'bigint', c => c.notNull())
+    .addPrimaryKeyConstraint('corrections_once', ['entry', 'version', 'conversation'])
+    .execute()
+  await sql`create index inbound_loose on inbound (seq) where cluster is null and (outcome in ('refused', 'handover') or verdict = 'bad')`.execute(
+    db,
+  )
+  await sql`create index inbound_of_cluster on inbound (cluster) where cluster is not null`.execute(db)
+}
+
 /** Applied in the order of their names. */
 function migrationsFor(dialect: DialectName): Record<string, Migration> {
   const types = typesOf[dialect]
@@ -211,6 +264,7 @@ function migrationsFor(dialect: DialectName): Record<string, Migration> {
       },
     },
     '2026-11-24-answers': { up: addAnswers },
+    '2026-11-24-loop': { up: db => addLoop(db, types) },
   }
 }
 

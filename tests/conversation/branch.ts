@@ -3,7 +3,7 @@ import { type Log, silentLog } from '#base/log'
 import { silentMeter } from '#base/meter'
 import { type Channel, type ChannelHost, paragraph } from '#channel'
 import { type Answerer, createConversationStore, createGateway, type Gateway } from '#conversation'
-import { createDeliveryStore, createLedger } from '#delivery'
+import { createDeliveryStore, createLedger, type Ledger } from '#delivery'
 import { createVault, type MasterKey, type Store, type Vault } from '#storage'
 import { createTestClock, type TestClock } from '../base/test-clock.ts'
 import { until } from '../base/until.ts'
@@ -19,6 +19,7 @@ export interface Branch {
   readonly store: Store
   readonly vault: Vault
   readonly gateway: Gateway
+  readonly ledger: Ledger
   readonly host: ChannelHost
   readonly channel: FakeChannel
   readonly clock: TestClock
@@ -38,7 +39,7 @@ export interface BranchOptions {
   id?: string
   clock?: TestClock
   channel?: FakeChannel
-  answerer?: Answerer
+  answerer?: Answerer | ((store: Store, clock: TestClock) => Answerer)
   /** All processes that live; this one alone when absent. */
   living?: () => string[]
   retentionDays?: number
@@ -68,7 +69,7 @@ export async function openBranch({ database, master, id = 'p1', ...rest }: Branc
     store: createConversationStore(store),
     ledger,
     wording,
-    answerer,
+    answerer: typeof answerer === 'function' ? answerer(store, clock) : answerer,
     retentionDays: rest.retentionDays ?? 180,
     living: async () => new Set(rest.living?.() ?? [id]),
     cacheOf: async () => noCache,
@@ -79,6 +80,7 @@ export async function openBranch({ database, master, id = 'p1', ...rest }: Branc
     store,
     vault,
     gateway,
+    ledger,
     host,
     channel,
     clock,

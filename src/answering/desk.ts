@@ -1,0 +1,175 @@
+/** What officials do with answers that were none, or were wrong: give them an owner, answer those who asked, correct. */
+import { type Clock, formatLegalDate } from '#base/clock'
+import { Refusal } from '#base/errors'
+import type { Log } from '#base/log'
+import { type Document, paragraph } from '#channel'
+import { textOf } from '#conversation'
+import type { Draft, Ledger } from '#delivery'
+import type { Entry } from '#knowledge'
+import { Conflict, type DataKey, type Vault, type Write } from '#storage'
+import { findCluster } from './clusters.ts'
+import { documentOf } from './dialog.ts'
+import type { AnswerStore, ClusterRow, ClusterState, QuestionRow } from './store.ts'
+import { answerWording } from './wording.ts'
+
+const dayMs = 24 * 60 * 60_000
+const daysToAnswer = 14
+const atOnce = 500
+const clustersKey = 'clusters'
+const labelContext = 'cluster'
+
+export interface Cluster extends Omit<ClusterRow, 'label' | 'asked' | 'waiting'> {
+  /** One of the questions, without personal data. */
+  label: string
+  asked: number
+  /** How many want to be told when there is an answer. */
+  waiting: number
+}
+
+export interface QuestionDeskOptions {
+  store: AnswerStore
+  vault: Vault
+  ledger: Ledger
+  clock: Clock
+  log: Log
+  find(id: string): Entry | undefined
+  /** The rows of the audit trail for an act of this official, written in the unit of the act itself. */
+  audit(by: string, act: string, subject: string): Promise<Write[]>
+}
+
+export type QuestionDesk = ReturnType<typeof createQuestionDesk>
+
+export function createQuestionDesk(options: QuestionDeskOptions) {
+  const { store, vault, ledger, clock, log } = options
+
+  /** Clusters are nobody's conversation: they have a data key of their own. */
+  async function clusterKey(): Promise<DataKey> {
+    const { key, writes } = await vault.findOrCreate(clustersKey, clock.now())
+    if (writes.length === 0) return key
+    await store.commit(writes).catch(error => {
+      if (!(error instanceof Conflict)) throw error
+      vault.forget(clustersKey)
+    })
+    return (await vault.find(clustersKey)) ?? key
+  }
+
+  async function list(state: ClusterState = 'gathered'): Promise<Cluster[]> {
+    const key = await clusterKey()
+    const rows = await store.listClusters(state)
+    return rows.map(row => ({
+      ...row,
+      label: key.open(row.label, labelContext),
+      asked: Number(row.asked ?? 0),
+      waiting: Number(row.waiting ?? 0),
+    }))
+  }
+
+  async function questionOf(row: QuestionRow): Promise<string | undefined> {
+    const key = await vault.find(row.id)
+    return key && textOf(row.body, key)
+  }
+
+  /** Brings questions without a good answer together; a recurring job, once over all processes. */
+  async function gather(): Promise<void> {
+    const clusters = await list()
+    for (const row of await store.listLoose(atOnce)) {
+      const question = await questionOf(row)
+      if (question === undefined) continue
+      const cluster = findCluster(question, clusters) ?? (await open(row, question))
+      if (!clusters.includes(cluster)) clusters.push(cluster)
+      await store.commit([store.putInCluster(row.seq, cluster.seq)])
+    }
+  }
+
+  /** A new cluster belongs to whoever owns the entry that came nearest. */
+  async function open(row: QuestionRow, question: string): Promise<Cluster> {
+    const now = clock.now()
+    const nearest: { id: string }[] = JSON.parse(row.candidates ?? '[]')
+    const owner = options.find(nearest[0]?.id ?? '')?.owner ?? null
+    const due_on = formatLegalDate(now + daysToAnswer * dayMs)
+    const label = (await clusterKey()).seal(question, labelContext)
+    const seq = await store.insertCluster({ label, owner, due_on, created_at: now })
+    log.info('question.gathered', { cluster: seq, owner: owner ?? '' })
+    return {
+      seq,
+      label: question,
+      state: 'gathered',
+      owner,
+      due_on,
+      entry: null,
+      created_at: now,
+      asked: 0,
+      waiting: 0,
+    }
+  }
+
+  /** Sends a message that nobody asked for just now; `mark` makes sure that it is sent once. */
+  async function tell(row: Pick<QuestionRow, 'id' | 'conversation'>, document: Document, mark: Write) {
+    const key = await vault.find(row.id)
+    if (!key) return false
+    const bar = row.id.indexOf('|')
+    const to = { conversation: row.conversation, account: row.id.slice(0, bar), chat: row.id.slice(bar + 1) }
+    const draft: Draft = { to, document, createdAt: clock.now() }
+    try {
+      const [entered] = await store.commit([ledger.enter(draft, key), mark])
+      ledger.carry([draft], [entered])
+      return true
+    } catch (error) {
+      // Somebody else told them in this moment.
+      if (error instanceof Conflict) return false
+      throw error
+    }
+  }
+
+  return {
+    gather,
+    list,
+    /** Names who answers a cluster, and until when (YYYY-MM-DD). */
+    async assign(cluster: number, to: { owner: string; dueOn: string }, by: string): Promise<void> {
+      const audit = await options.audit(by, 'cluster.assign', String(cluster))
+      await store.commit([store.assign({ seq: cluster, owner: to.owner, due_on: to.dueOn }), ...audit])
+    },
+    /** The cluster has an entry now: those who wished so are told, once. Gives how many. */
+    async answer(cluster: number, entry: string, by: string): Promise<number> {
+      const found = options.find(entry)
+      if (!found) throw new Refusal('entry', `没有正在使用的条目 ${entry}，请先发布它。`)
+      const waiting = await store.listWaiting(cluster)
+      const audit = await options.audit(by, 'cluster.answer', `${cluster} ${entry}`)
+      await store.commit([store.settle({ seq: cluster, state: 'answered', entry }), ...audit])
+      let told = 0
+      for (const row of waiting) {
+        const question = (await questionOf(row)) ?? ''
+        const words = answerWording['zh-CN'].nowAnswered(question)
+        const sent = await tell(
+          row,
+          [paragraph(words), ...documentOf(found)],
+          store.markTold(row.seq, clock.now()),
+        )
+        if (sent) told++
+      }
+      return told
+    },
+    async dismiss(cluster: number, by: string): Promise<void> {
+      const audit = await options.audit(by, 'cluster.dismiss', String(cluster))
+      await store.commit([store.settle({ seq: cluster, state: 'dismissed', entry: null }), ...audit])
+    },
+    /** How many conversations were told this version and not yet its correction. */
+    countMisled: async (entry: string, version: number) => (await store.listMisled(entry, version)).length,
+    /** Sends the correction of a version to all who were told it, each once. Gives how many. */
+    async correct(
+      wrong: { entry: string; version: number },
+      correction: string,
+      by: string,
+    ): Promise<number> {
+      const misled = await store.listMisled(wrong.entry, wrong.version)
+      await store.commit(await options.audit(by, 'entry.correct', `${wrong.entry} ${wrong.version}`))
+      const document = [paragraph(answerWording['zh-CN'].corrected(correction))]
+      let told = 0
+      for (const row of misled) {
+        const mark = { ...wrong, conversation: row.conversation, created_at: clock.now() }
+        if (await tell(row, document, store.insertCorrection(mark))) told++
+      }
+      return told
+    },
+  }
+}

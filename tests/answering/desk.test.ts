@@ -1,0 +1,114 @@
+/** The loop from a question without an answer to those who asked it, and from a wrong answer to those who were told. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import {
+  createAnswerer,
+  createAnswering,
+  createAnswerStore,
+  createQuestionDesk,
+  type QuestionDesk,
+} from '#answering'
+import { silentLog } from '#base/log'
+import { type Branch, openBranch } from '../conversation/branch.ts'
+import { createTestMaster } from '../delivery/post.ts'
+import { entryOf, someEntries } from '../knowledge/entries.ts'
+import { databases, type TestDatabase } from '../storage/databases.ts'
+
+const asked = '高温津贴从几月发到几月'
+const added = entryOf('heat', '高温津贴从几月发到几月？', { answer: '由当地规定。', owner: '劳动关系处' })
+
+describe.each(databases)('questions without an answer on $name', ({ make }) => {
+  let database: TestDatabase
+  let branch: Branch
+  let desk: QuestionDesk
+  let audited: string[]
+  const answering = createAnswering({ entries: someEntries, today: '2026-11-23' })
+
+  beforeEach(async () => {
+    answering.change([], ['heat'])
+    database = await make()
+    branch = await openBranch({
+      database,
+      master: createTestMaster(),
+      answerer: (store, clock) =>
+        createAnswerer({ answering, hotline: '12333', feedback: { ...createAnswerStore(store), clock } }),
+    })
+    audited = []
+    desk = createQuestionDesk({
+      ...branch,
+      store: createAnswerStore(branch.store),
+      log: silentLog,
+      find: answering.find,
+      audit: async (by, act, subject) => {
+        audited.push(`${by} ${act} ${subject}`)
+        return []
+      },
+    })
+  })
+  afterEach(async () => {
+    await branch.close()
+    await database.remove()
+  })
+
+  let count = 0
+  async function say(chat: string, text: string, choice?: string): Promise<string[]> {
+    const before = branch.channel.taken.length
+    const message = { chat, nativeId: `n${count++}`, text, ...(choice && { choice }) }
+    await branch.host.receive(message)
+    await branch.replied(before + 1)
+    return branch.channel.taken.slice(before)
+  }
+
+  it('are brought together, with an owner, a day and how many wait', async () => {
+    await say('a', asked)
+    await say('a', '', 'wish')
+    await say('b', '高温津贴从几月发到几月啊')
+    await say('c', '公司食堂难吃归谁管')
+    await desk.gather()
+    await desk.gather()
+    const clusters = await desk.list()
+    expect(clusters.map(c => [c.label, c.asked, c.waiting])).toEqual([
+      [asked, 2, 1],
+      ['公司食堂难吃归谁管', 1, 0],
+    ])
+    expect(clusters[0]?.due_on).toMatch(/^\d{4}-\d\d-\d\d$/)
+  })
+
+  it('are answered once to those who wished so, and to nobody else', async () => {
+    await say('a', asked)
+    await say('a', '', 'wish')
+    await say('b', asked)
+    await desk.gather()
+    answering.change([added], [])
+    const [cluster] = await desk.list()
+    const before = branch.channel.taken.length
+    expect(await desk.answer(cluster?.seq ?? 0, 'heat', '张三')).toBe(1)
+    await branch.replied(before + 1)
+    expect(branch.channel.taken.at(-1)).toContain('由当地规定。')
+    expect(branch.channel.taken.at(-1)).toContain(asked)
+    await expect(desk.answer(cluster?.seq ?? 0, 'heat', '李四')).rejects.toThrow()
+    expect(await desk.list()).toEqual([])
+    expect(await desk.list('answered')).toHaveLength(1)
+    expect(audited).toContain(`张三 cluster.answer ${cluster?.seq} heat`)
+  })
+
+  it('are not answered with an entry that is not in use', async () => {
+    await say('a', asked)
+    await desk.gather()
+    const [cluster] = await desk.list()
+    await expect(desk.answer(cluster?.seq ?? 0, 'nothing', '张三')).rejects.toThrow()
+    expect(await desk.list()).toHaveLength(1)
+  })
+
+  it('include an answer that was of no use, with the reason', async () => {
+    const [first] = someEntries
+    await say('a', first?.title ?? '')
+    expect(await say('a', '', `bad:${first?.id}`)).toHaveLength(1)
+    await say('a', '', `bad:${first?.id}:2`)
+    const rows = await branch.store.query(db =>
+      db.selectFrom('inbound').select(['verdict', 'verdict_reason']).where('verdict', 'is not', null),
+    )
+    expect(rows).toEqual([{ verdict: 'bad', verdict_reason: '内容不对' }])
+    await desk.gather()
+    expect((await desk.list()).map(c => c.label)).toEqual([first?.title])
+  })
+})
