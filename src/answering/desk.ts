@@ -71,8 +71,10 @@ export function createQuestionDesk(options: QuestionDeskOptions) {
 
   /** Brings questions without a good answer together; a recurring job, once over all processes. */
   async function gather(): Promise<void> {
+    const loose = await store.listLoose(atOnce)
+    if (loose.length === 0) return
     const clusters = await list()
-    for (const row of await store.listLoose(atOnce)) {
+    for (const row of loose) {
       const question = await questionOf(row)
       if (question === undefined) continue
       const cluster = findCluster(question, clusters) ?? (await open(row, question))

@@ -145,8 +145,9 @@ interface Clause {
 
 /** Little words, which every text has. */
 const little =
-  /[的了和与及或在是为对等由到把被将也都就还而但如若请您你我们这那其该此向从自并且按以]|如果|因为|所以|进行|有关|相关|根据|依据|通过|关于|可以|需要/u
-const numerals = /[\d.%‰零一二三四五六七八九十百千万亿]+/gu
+  /[的了和与及或在是为对等由到把被将也都就还而但如若请您你我们这那其该此向从自并且按以呢吗吧啊嘛]|如果|因为|所以|进行|有关|相关|根据|依据|通过|关于|可以|需要/u
+const numeral = '\\d.%‰零一二三四五六七八九十百千万亿'
+const numerals = new RegExp(`[${numeral}]+`, 'gu')
 
 function clausesOf(flat: string): Clause[] {
   return flat.split(/[,。;:!?()—…-]/u).flatMap(text => {
@@ -223,9 +224,9 @@ const limits: readonly RegExp[] = [
   /之前|以前|[日月年]前/u,
   /之后|以后|[日月年]后/u,
 ]
-/** A limit beside its number has been compared with it. */
+/** A limit before or behind its number has been compared with it. */
 const boundLimit = new RegExp(
-  `(?:[不未]得?(?:超过|[高低]于|[多少]于|满|足|到)|超过|[高低]于|[多少]于|至[少多]|最[多少长高低迟晚])?${numerals.source}(?:个?工作日|个月|周岁|小时|[年月日天岁元倍人次周])?(?:以[上下内前后]|之[内前后]|[内前后])?`,
+  `(?:(?:[不未]得?(?:超过|[高低]于|[多少]于|满|足|到)|超过|[高低]于|[多少]于|至[少多]|最[多少长高低迟晚])[^,${numeral}]{0,20})?[${numeral}]+(?:个?工作日|个月|周岁|小时|[年月日天岁元倍人次周])?(?:以[上下内前后]|之[内前后]|[内前后])?`,
   'gu',
 )
 const noDuty = /要求|[主重首]要|需求|不必须|不一定|[相反供]应|应[付缴得]|[取获所值觉]得/gu
