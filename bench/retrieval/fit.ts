@@ -10,7 +10,7 @@
  */
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { createAnswering } from '../../src/answering/index.ts'
+import { createAnswering, type EvaluationQuestion, isRight } from '../../src/answering/index.ts'
 import { type Entry, loadKnowledge } from '../../src/knowledge/index.ts'
 import {
   type Calibration,
@@ -22,7 +22,7 @@ import {
 import { createRanker, type Ranking } from '../../src/retrieval/ranker.ts'
 import { fitLogistic } from './logistic.ts'
 import { readSuites } from './open-sets.ts'
-import { isHeldOut, isRight, type OwnQuestion, readQuestions, today } from './own.ts'
+import { isHeldOut, readQuestions, today } from './own.ts'
 
 /** A ranking, and whether its first candidate was right. */
 interface Sample {
@@ -30,7 +30,7 @@ interface Sample {
   right: boolean
 }
 
-function poseQuestions(entries: readonly Entry[], questions: readonly OwnQuestion[]): Sample[] {
+function poseQuestions(entries: readonly Entry[], questions: readonly EvaluationQuestion[]): Sample[] {
   const ranker = createRanker(entries)
   // What is handed over or refused whatever the confidence has no part in it.
   const open = createAnswering({ entries, today, thresholds: { answer: -1, offer: -1 } })

@@ -4,9 +4,9 @@
  *   npx node bench/retrieval/thresholds.ts
  */
 import { resolve } from 'node:path'
-import { createAnswering } from '../../src/answering/index.ts'
+import { createAnswering, type EvaluationQuestion, isRight } from '../../src/answering/index.ts'
 import { type Entry, loadKnowledge } from '../../src/knowledge/index.ts'
-import { isHeldOut, isRight, type OwnQuestion, readQuestions, today } from './own.ts'
+import { isHeldOut, readQuestions, today } from './own.ts'
 
 /** Shares of the questions in scope (of the strangers for `refused`), 0–1. */
 interface Outcome {
@@ -32,7 +32,7 @@ const { entries } = await loadKnowledge(resolve(root, 'knowledge'), today)
 const byId = new Map(entries.map(entry => [entry.id, entry]))
 const open = createAnswering({ entries, today, thresholds: { answer: -1, offer: -1 } })
 
-function tell(question: OwnQuestion): Told {
+function tell(question: EvaluationQuestion): Told {
   const { outcome, confidence, candidates } = open.answer(question.text)
   const inScope = question.kind === 'in'
   const right = candidates.slice(0, 4).map(({ id }) => inScope && isRight(byId.get(id) as Entry, question))

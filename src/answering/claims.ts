@@ -1,4 +1,4 @@
-/** The facts in a text that can be checked one by one: numbers with their units and limits, dates, laws, documents. */
+/** What of a text can be checked piece by piece: numbers with their units and limits, dates, laws, documents, clauses. */
 
 /** One fact, as a key that is the same however it was written. */
 export interface Claim {
@@ -42,9 +42,13 @@ const unitNames: Record<string, string> = { 天: '日', 自然日: '日', 日历
 /** What stands before a number and sets it as a limit; `near` only counts when nothing is between. */
 const before: readonly { limit: string; far?: RegExp; near?: RegExp }[] = [
   { limit: '<', far: /(?<![不未得])(?:低于|少于)|不到|未达到/g, near: /(?:不满|未满|不足)$/ },
-  { limit: '≥', far: /不得?(?:低于|少于)|至少|最[低少]|起码|(?<!未)达到/g, near: /(?<![不未])(?:满|达)$/ },
+  {
+    limit: '≥',
+    far: /不得?(?:低于|少于)|至少|最少|最低(?!工资|标准|生活|缴费|一?档)|起码|(?<!未)达到/g,
+    near: /(?<![不未])(?:满|达)$/,
+  },
   { limit: '>', far: /(?<![不未得])(?:超过|高于|多于)/g, near: /(?<!超)超$/ },
-  { limit: '≤', far: /(?:不得?|未)(?:超过|高于|多于)|最[多长高大迟晚]|至多/g },
+  { limit: '≤', far: /(?:不得?|未)(?:超过|高于|多于)|最[多长大迟晚]|最高(?!人民)|至多/g },
   { limit: '≈', far: /大约|大概|左右/g, near: /[约近]$/ },
 ]
 const after: readonly [string, RegExp][] = [
@@ -68,6 +72,34 @@ export function claimsOf(text: string): Claim[] {
   const short = takeOut(days.rest, monthDay, ([, month, day]) => claim(`${numberOf(month)}-${numberOf(day)}`))
   const found = numbersOf(short.rest)
   return [...titled, ...documents.claims, ...days.claims, ...short.claims, ...found]
+}
+
+/** A part of a sentence, as far as it can be compared with another. */
+export interface Clause {
+  text: string
+  /** The pairs of neighbouring characters of its words, numbers and little words left out. */
+  pairs: string[]
+  /** The keys of its claims. */
+  facts: string[]
+}
+
+/** Little words, which every text has. */
+const little =
+  /[的了和与及或在是为对等由到把被将也都就还而但如若请您你我们这那其该此向从自并且按以呢吗吧啊嘛]|如果|因为|所以|进行|有关|相关|根据|依据|通过|关于|可以|需要/u
+/** What numbers are written with, as part of a regular expression; and a run of it. */
+export const numberSigns = '\\d.%‰零一二三四五六七八九十百千万亿'
+export const numberRuns = new RegExp(`[${numberSigns}]+`, 'gu')
+
+/** The clauses of a flattened text. */
+export function clausesOf(flat: string): Clause[] {
+  return flat.split(/[,。;:!?()—…-]/u).flatMap(text => {
+    const runs = text
+      .replace(numberRuns, '·')
+      .split(little)
+      .flatMap(part => part.match(/\p{Script=Han}+/gu) ?? [])
+    const pairs = runs.flatMap(run => Array.from({ length: run.length - 1 }, (_, i) => run.slice(i, i + 2)))
+    return text === '' ? [] : [{ text, pairs, facts: claimsOf(text).map(({ key }) => key) }]
+  })
 }
 
 const claim = (key: string, ...implied: string[]): Claim => ({ key, implied })

@@ -2,7 +2,7 @@
 import { mask } from '#base/personal'
 import { cleanText, hasChinese, lengthOf } from '#base/text'
 import { type Entry, laws } from '#knowledge'
-import { claimsOf, flatten } from './claims.ts'
+import { type Clause, claimsOf, clausesOf, flatten, numberRuns, numberSigns } from './claims.ts'
 
 /** A phrased sentence, and the ids of the entries on which it rests. */
 export interface Sentence {
@@ -138,28 +138,6 @@ function wordsOf(flat: string): string[] {
 const office =
   /\p{Script=Han}[局厅]|法院|检察院|委员会|仲裁委|中心|大厅|窗口|银行|税务|工会|残联|妇联|公安|派出所|街道|社区|村委|居委|民政|医保|信访|监察|热线|小程序|公众号|网站|平台/gu
 
-interface Clause {
-  text: string
-  pairs: string[]
-}
-
-/** Little words, which every text has. */
-const little =
-  /[的了和与及或在是为对等由到把被将也都就还而但如若请您你我们这那其该此向从自并且按以呢吗吧啊嘛]|如果|因为|所以|进行|有关|相关|根据|依据|通过|关于|可以|需要/u
-const numeral = '\\d.%‰零一二三四五六七八九十百千万亿'
-const numerals = new RegExp(`[${numeral}]+`, 'gu')
-
-function clausesOf(flat: string): Clause[] {
-  return flat.split(/[,。;:!?()—…-]/u).flatMap(text => {
-    const runs = text
-      .replace(numerals, '·')
-      .split(little)
-      .flatMap(part => part.match(/\p{Script=Han}+/gu) ?? [])
-    const pairs = runs.flatMap(run => Array.from({ length: run.length - 1 }, (_, i) => run.slice(i, i + 2)))
-    return text === '' ? [] : [{ text, pairs }]
-  })
-}
-
 /** Whether the sentence is made of what its entries are made of, and so is each clause of it. */
 function overlaps(clauses: readonly Clause[], source: readonly Clause[]): boolean {
   const some = clauses.map(({ pairs }) => pairs).filter(pairs => pairs.length > 0)
@@ -183,24 +161,30 @@ function runsOf(clauses: readonly Clause[]): Run[] {
   return clauses.flatMap((_, at) =>
     [1, 2, 3].map(count => {
       const run = clauses.slice(at, at + count)
-      return { count, text: run.map(({ text }) => text).join(), pairs: run.flatMap(({ pairs }) => pairs) }
+      return {
+        count,
+        text: run.map(({ text }) => text).join(),
+        pairs: run.flatMap(({ pairs }) => pairs),
+        facts: run.flatMap(({ facts }) => facts),
+      }
     }),
   )
 }
 
 /** What says something without a pair of characters: it must be said in so many words. */
 const verdict = /[能行要需应是对会有满到超不没未无否]|可以|\d/u
-const bareOf = (text: string): string => text.replace(numerals, '').replace(/[是的每,]/gu, '')
+const bareOf = (text: string): string => text.replace(numberRuns, '').replace(/[是的每,]/gu, '')
 
 /** Whether what the entry says most like this clause denies, limits and obliges as much as it does. */
-function hasSense({ text, pairs }: Clause, stated: readonly Run[]): boolean {
+function hasSense(clause: Clause, stated: readonly Run[]): boolean {
+  const { text, pairs } = clause
   if (pairs.length === 0) return !verdict.test(text) || stated.some(run => bareOf(run.text) === bareOf(text))
   // Several in one: only where they hold clearly more of this clause than each of them by itself.
   const likeness = stated.map(
     run => pairs.filter(pair => run.pairs.includes(pair)).length - 2 * (run.count - 1),
   )
   const most = Math.max(...likeness)
-  return stated.some((run, i) => likeness[i] === most && agree(text, run.text))
+  return stated.some((run, i) => likeness[i] === most && agree(clause, run))
 }
 
 /** Words with a negation in them that deny nothing, and limits, which are compared as such. */
@@ -219,26 +203,32 @@ const denials: readonly RegExp[] = [
 const limits: readonly RegExp[] = [
   /(?<!不得?|未)(?:低于|少于)|不足|[不未]满|不到|以下/u,
   /(?<!不得?|未)(?:超过|高于|多于)/u,
-  /不得?(?:低于|少于)|至少|最[低少]|以上/u,
-  /(?:不得?|未)(?:超过|高于|多于)|最[多长高迟晚]|至多|以内|之内/u,
+  /不得?(?:低于|少于)|至少|最少|最低(?!工资|标准|生活|缴费|一?档)|以上/u,
+  /(?:不得?|未)(?:超过|高于|多于)|最[多长迟晚]|最高(?!人民)|至多|以内|之内/u,
   /之前|以前|[日月年]前/u,
   /之后|以后|[日月年]后/u,
 ]
 /** A limit before or behind its number has been compared with it. */
 const boundLimit = new RegExp(
-  `(?:(?:[不未]得?(?:超过|[高低]于|[多少]于|满|足|到)|超过|[高低]于|[多少]于|至[少多]|最[多少长高低迟晚])[^,${numeral}]{0,20})?[${numeral}]+(?:个?工作日|个月|周岁|小时|[年月日天岁元倍人次周])?(?:以[上下内前后]|之[内前后]|[内前后])?`,
+  `(?:(?:[不未]得?(?:超过|[高低]于|[多少]于|满|足|到)|超过|[高低]于|[多少]于|至[少多]|最[多少长高低迟晚])[^,${numberSigns}]{0,20})?[${numberSigns}]+(?:个?工作日|个月|周岁|小时|[年月日天岁元倍人次周])?(?:以[上下内前后]|之[内前后]|[内前后])?`,
   'gu',
 )
 const noDuty = /要求|[主重首]要|需求|不必须|不一定|[相反供]应|应[付缴得]|[取获所值觉]得/gu
 const duty = /必须|应当|应该|一定要|务必/u
 const anyDuty = /[应须要需必得]/u
 
-function agree(text: string, near: string): boolean {
-  const [said, stated] = [text.replace(noDenial, ''), near.replace(noDenial, '')]
-  const [free, freeNear] = [text.replace(boundLimit, '·'), near.replace(boundLimit, '·')]
+function agree(clause: Clause, near: Clause): boolean {
+  const [text, other] = [clause.text, near.text]
+  const [said, stated] = [text.replace(noDenial, ''), other.replace(noDenial, '')]
+  const [free, otherFree] = [text.replace(boundLimit, '·'), other.replace(boundLimit, '·')]
   return (
     denials.every(denial => said.match(denial)?.length === stated.match(denial)?.length) &&
-    limits.every(limit => limit.test(free) === limit.test(freeNear)) &&
-    (!duty.test(text.replace(noDuty, '')) || anyDuty.test(near.replace(noDuty, '')))
+    limits.every(limit => limit.test(free) === limit.test(otherFree)) &&
+    clause.facts.every(fact => near.facts.includes(fact) || !near.facts.some(one => sameNumber(one, fact))) &&
+    (!duty.test(text.replace(noDuty, '')) || anyDuty.test(other.replace(noDuty, '')))
   )
 }
+
+/** Whether two facts are the same number under different limits. */
+const sameNumber = (one: string, other: string): boolean =>
+  one.replace(/^[<≥>≤≈←→]/u, '') === other.replace(/^[<≥>≤≈←→]/u, '')

@@ -12,4 +12,12 @@ export {
 export type { Thresholds } from './decision.ts'
 export { type Cluster, createQuestionDesk, type QuestionDesk } from './desk.ts'
 export { type AnswererOptions, createAnswerer } from './dialog.ts'
+export {
+  type Evaluation,
+  type EvaluationQuestion,
+  evaluate,
+  isRight,
+  parseQuestions,
+  worseThan,
+} from './evaluation.ts'
 export { type AnswerStore, createAnswerStore } from './store.ts'

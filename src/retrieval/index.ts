@@ -4,6 +4,7 @@
  */
 export { calibrationFor, confidencesOf } from './calibration.ts'
 export { createHomophones, type Homophones } from './homophones.ts'
+export { findCluster, likenessOf } from './likeness.ts'
 export { comparable, normalise } from './normalise.ts'
 export { createRanker, type Ranker, type Ranking } from './ranker.ts'
 export { simplify } from './simplified.ts'

@@ -1,5 +1,5 @@
-/** Questions that ask the same in other words, brought together by the pairs of characters that they share. Pure. */
-import { normalise } from '#retrieval'
+/** Questions that ask the same in other words, brought together by the pairs of characters that they share. */
+import { normalise } from './normalise.ts'
 
 /** So alike (0–1) must a question be to the first of a cluster to belong to it. */
 const leastLike = 0.45
