@@ -10,7 +10,7 @@ const floors: readonly (readonly string[])[] = [
   ['storage', 'http', 'paper', 'channel', 'retrieval', 'model'],
   ['jobs', 'audience', 'staff', 'guard'],
   ['delivery', 'knowledge'],
-  ['conversation'],
+  ['conversation', 'phrasing'],
   ['answering', 'disclosure', 'publication', 'campaign', 'consultation'],
   ['console', 'pages'],
   ['main.ts', 'cli.ts', 'config.ts', 'house.ts', 'commands'],

@@ -3,7 +3,7 @@ import { mask } from '#base/personal'
 import { findRisk, maskRisky, type Risk } from '#guard'
 import { type Entry, isCurrent } from '#knowledge'
 import { simplify } from '#retrieval'
-import { inContext, leansBack, maybeFollowUp, splitQuestions } from './context.ts'
+import { leansBack, maybeFollowUp, splitQuestions } from './context.ts'
 import { createJudge, type Decision, defaultThresholds, mostOffers, type Thresholds } from './decision.ts'
 
 export const outcomes = ['answered', 'offered', 'refused', 'handover', 'guarded'] as const
@@ -54,7 +54,10 @@ const sureAlone = 0.9
 
 export function createAnswering(options: AnsweringOptions): Answering {
   const current = options.entries.filter(entry => isCurrent(entry, options.today))
-  const { judge, find, findSame, put, remove } = createJudge(current, options.thresholds ?? defaultThresholds)
+  const { judge, judgeAfter, find, findSame, put, remove } = createJudge(
+    current,
+    options.thresholds ?? defaultThresholds,
+  )
 
   function answer(text: string, { most = mostOffers, before }: AnswerOptions = {}): Answer {
     const question = simplify(text.slice(0, longest))
@@ -79,18 +82,9 @@ export function createAnswering(options: AnsweringOptions): Answering {
     const alone = judge(question, most)
     const leans = leansBack(question)
     if (alone.outcome === 'answered' && (!leans || alone.confidence >= sureAlone)) return alone
-    const subject = find(before.entry ?? '')?.title ?? before.question
-    const together = judge(inContext(question, subject), most)
-    const fresh = together.entry?.id === before.entry ? without(together, before.entry) : together
-    return leans || fresh.confidence > alone.confidence ? fresh : alone
-  }
-
-  /** The entry that was just told is hardly what is asked for next. */
-  function without(decision: Decision, id: string | null): Decision {
-    const candidates = decision.candidates.filter(c => c.id !== id)
-    const offers = candidates.slice(0, mostOffers).flatMap(c => find(c.id) ?? [])
-    const { entry: _, ...rest } = decision
-    return { ...rest, outcome: 'offered', confidence: candidates[0]?.confidence ?? 0, offers, candidates }
+    const told = find(before.entry ?? '')
+    const together = told ? judgeAfter(question, told, most) : judge(`${before.question} ${question}`, most)
+    return leans || together.confidence > alone.confidence ? together : alone
   }
 
   /** Several questions at once: those that have an answer, when there are at least two. */

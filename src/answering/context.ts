@@ -22,11 +22,6 @@ export function leansBack(text: string): boolean {
   return maybeFollowUp(text) && leaning.test(text.trim())
 }
 
-/** The question with its subject put before it. */
-export function inContext(text: string, subject: string): string {
-  return `${subject} ${text}`
-}
-
 const mostQuestions = 4
 const leastQuestion = 4
 

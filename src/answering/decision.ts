@@ -8,6 +8,7 @@ import {
   createHomophones,
   createRanker,
   type Homophones,
+  type Ranking,
 } from '#retrieval'
 
 export interface Candidate {
@@ -45,6 +46,8 @@ const certainty = 0.99
 export interface Judge {
   /** Decides on a question in simplified characters; names `most` candidates. */
   judge(question: string, most: number): Decision
+  /** Decides on a question that hangs on the entry told before it: among its relatives, and never that entry again. */
+  judgeAfter(question: string, before: Entry, most: number): Decision
   /** The entry whose own words these are, when it is the only one. */
   findSame(question: string): Entry | undefined
   find(id: string): Entry | undefined
@@ -67,12 +70,15 @@ export function createJudge(first: readonly Entry[], thresholds: Thresholds): Ju
     return index === undefined ? undefined : entries[index]
   }
 
-  function judgeAsTyped(question: string, most: number): Decision {
-    const ranking = ranker.rank(question, most)
+  function candidatesOf(ranking: Ranking): Candidate[] {
     const confidences = confidencesOf(ranking, calibration)
-    const found = ranking.ranked.map(({ index }, place): Candidate => {
+    return ranking.ranked.map(({ index }, place): Candidate => {
       return { id: (entries[index] as Entry).id, confidence: confidences[place] as number }
     })
+  }
+
+  function judgeAsTyped(question: string, most: number): Decision {
+    const found = candidatesOf(ranker.rank(question, most))
     const same = wordings.find(question)
     if (same.length === 1) return decide(preferSame(same, found).slice(0, most))
     if (same.length > 1) return offer(preferSame(same, found).slice(0, most))
@@ -103,6 +109,14 @@ export function createJudge(first: readonly Entry[], thresholds: Thresholds): Ju
       const mended = homophones.mend(question)
       const again = mended === undefined ? plain : judgeAsTyped(mended, most)
       return again.confidence > plain.confidence ? again : plain
+    },
+    judgeAfter(question, before, most) {
+      const near = (index: number) => {
+        const entry = entries[index]
+        if (!entry || entry.id === before.id) return false
+        return entry.topic === before.topic || before.related.includes(entry.id)
+      }
+      return decide(candidatesOf(ranker.rank(`${before.title} ${question}`, most, near)))
     },
     findSame(question) {
       const same = wordings.find(question)

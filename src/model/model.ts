@@ -52,6 +52,9 @@ const mostInBatch = 10
 /** Of one text that is embedded, in characters; servers cut or refuse what is longer. */
 const longestEmbedded = 2_000
 
+/** In characters: whoever reads it on would take too long over more. */
+const longestAnswer = 20_000
+
 /** Talks to the server that the settings name. */
 export function createModel(options: ModelOptions): Model {
   const { clock, log, model, embeddingModel, baseUrl, apiKey = 'none', random = () => 0 } = options
@@ -130,6 +133,6 @@ function textOf(body: unknown): string {
   const { finish_reason: end, message } = choice ?? {}
   if (end === 'content_filter' || message?.refusal) throw new WireFailure({ failure: 'refused' })
   const text = message?.content?.trim()
-  if (!text || end === 'length') throw new WireFailure({ failure: 'broken' })
+  if (!text || text.length > longestAnswer || end === 'length') throw new WireFailure({ failure: 'broken' })
   return text
 }

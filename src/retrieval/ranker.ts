@@ -39,8 +39,8 @@ export interface Ranking {
 }
 
 export interface Ranker {
-  /** The nearest documents; `without` leaves one out. */
-  rank(text: string, limit: number, without?: number): Ranking
+  /** The nearest documents, of all or of those that `among` names. */
+  rank(text: string, limit: number, among?: (index: number) => boolean): Ranking
   /**
    * Puts another document in the place of this one, or behind the last; gives its position. What is rare stays judged
    * as it was at the beginning: after some hundred changes a new ranker ranks a little better and faster.
@@ -97,11 +97,11 @@ export function createRanker(first: readonly RankedDocument[]): Ranker {
   }
 
   return {
-    rank(text, limit, without = -1) {
+    rank(text, limit, among) {
       const question = markQuestion(vocabulary.read(text), weights, marks)
       score(question, { postings, weights, scores })
       for (const [index, row] of late) scores[index] = row ? scoreRow(row, marks, weights) : 0
-      if (without >= 0) scores[without] = 0
+      if (among) for (let i = 0; i < scores.length; i++) if (scores[i] !== 0 && !among(i)) scores[i] = 0
       const best = bestOf(scores, Math.max(limit, compared))
       const near = best.slice(0, compared).map(index => compare(index, question))
       near.sort((a, b) => b.score - a.score || a.index - b.index)

@@ -84,6 +84,35 @@ export interface Tables {
     state: string
     created_at: number
   }
+  /** Officials; `roles` is a JSON list. */
+  staff: { name: string; roles: string; created_at: number; disabled_at: number | null }
+  /** Every act of an official; each row's hash covers the hash of the row before it. */
+  audit: {
+    seq: Generated<number>
+    at: number
+    staff: string
+    act: string
+    subject: string
+    detail: string
+    previous: string
+    hash: string
+  }
+  /** Every version of every entry; `content` is Markdown with front matter, as in the folder. */
+  entry_versions: {
+    entry: string
+    version: number
+    state: string
+    content: string
+    hash: string
+    author: string
+    reviewer: string | null
+    note: string | null
+    /** The legal date from which it is quoted; null: at once. */
+    effective_from: string | null
+    created_at: number
+  }
+  /** What was changed in the entries that are quoted, for the other processes. */
+  entry_changes: { seq: Generated<number>; entry: string; at: number }
   data_keys: { id: string; wrapped: Uint8Array; created_at: number }
   processes: { id: string; host: string; pid: number; started_at: number; lease_until: number }
   job_slots: { job: string; slot: number; process: string; taken_at: number }
@@ -253,6 +282,23 @@ async function addLoop(db: Db, types: Types): Promise<void> {
   await sql`create index inbound_of_cluster on inbound (cluster) where cluster is not null`.execute(db)
 }
 
+/** Officials, their acts, and the entries that they edit. */
+async function addKnowledge(db: Db, dialect: DialectName): Promise<void> {
+  const serial = dialect === 'sqlite' ? 'seq integer primary key autoincrement' : 'seq bigserial primary key'
+  const statements = [
+    `create table staff (name text primary key, roles text not null, created_at bigint not null, disabled_at bigint)`,
+    `create table audit (${serial}, at bigint not null, staff text not null, act text not null, subject text not null,
+       detail text not null, previous text not null unique, hash text not null unique)`,
+    `create table entry_versions (entry text not null, version integer not null, state text not null,
+       content text not null, hash text not null, author text not null, reviewer text, note text,
+       effective_from text, created_at bigint not null, primary key (entry, version))`,
+    `create index entry_versions_published on entry_versions (entry, version) where state = 'published'`,
+    `create table entry_changes (${serial}, entry text not null, at bigint not null)`,
+    `create index entry_changes_by_time on entry_changes (at)`,
+  ]
+  for (const statement of statements) await sql.raw(statement).execute(db)
+}
+
 /** Applied in the order of their names. */
 function migrationsFor(dialect: DialectName): Record<string, Migration> {
   const types = typesOf[dialect]
@@ -265,6 +311,7 @@ function migrationsFor(dialect: DialectName): Record<string, Migration> {
     },
     '2026-11-24-answers': { up: addAnswers },
     '2026-11-24-loop': { up: db => addLoop(db, types) },
+    '2026-11-25-knowledge': { up: db => addKnowledge(db, dialect) },
   }
 }
 

@@ -125,6 +125,7 @@ export const useless: Record<string, Behaviour> = {
     choices: [{ message: { content: null }, finish_reason: 'stop' }],
   }),
   'sends a text of blanks': says('  \n '),
+  'says far more than it was asked for': says('失业'.repeat(15_000)),
   'was stopped by its length': says('{"question":"失业', { finish_reason: 'length' }),
   'was stopped by its filter': says('{}', { finish_reason: 'content_filter' }),
   'sends more than anyone can want': response => {

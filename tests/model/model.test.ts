@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '#base/clock'
 import { createLog, silentLog } from '#base/log'
 import { type Completion, createModel, type Model, type ModelFailure, type Prompt } from '#model'
@@ -236,6 +236,17 @@ describe('personal data', () => {
     await model.complete({ ...prompt, user: idNumber })
     expect(lines.join()).toContain('model.failed')
     expect(lines.join()).not.toMatch(/张三|1101011990/)
+  })
+
+  it('does not come onto the console by way of the SDK', async () => {
+    const spies = (['debug', 'log', 'info', 'warn', 'error'] as const).map(name =>
+      vi.spyOn(console, name).mockImplementation(() => {}),
+    )
+    server.behave(useless['is at fault'] as never, says('好'))
+    await model.complete(prompt)
+    await model.complete(prompt)
+    expect(spies.flatMap(spy => spy.mock.calls)).toEqual([])
+    for (const spy of spies) spy.mockRestore()
   })
 
   it('goes to no other server than the one that was named', async () => {

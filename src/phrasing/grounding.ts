@@ -52,14 +52,14 @@ export function faultOf(
 ): GroundingFault | undefined {
   const total = sentences.reduce((sum, { text }) => sum + lengthOf(text), 0)
   if (sentences.length === 0 || sentences.length > mostSentences || total > longestText) return 'length'
-  const byId = new Map(entries.map(entry => [entry.id, entry]))
+  // Sentences mostly name the same entries, and reading those is most of the work.
+  const sources = new Map<string, Source | undefined>()
   for (const { text, entries: ids } of sentences) {
-    const named = ids.map(id => byId.get(id))
-    if (named.length === 0 || named.includes(undefined)) return 'unquoted'
-    const fault = faultOfSentence(
-      cleanText(text),
-      named.flatMap(entry => entry ?? []),
-    )
+    const key = ids.join('\n')
+    if (!sources.has(key)) sources.set(key, sourceOf(ids, entries))
+    const source = sources.get(key)
+    if (source === undefined) return 'unquoted'
+    const fault = faultOfSentence(cleanText(text), source)
     if (fault !== undefined) return fault
   }
 }
@@ -73,20 +73,19 @@ export interface Grounds {
 
 /** The rewritten question, when it asks what was asked and brings nothing of its own; else undefined. */
 export function groundQuestion(rewritten: string, { followUp, before }: Grounds): string | undefined {
+  if (lengthOf(rewritten) > longestQuestion) return undefined
   const text = cleanText(rewritten)
-  const flat = flatten(text)
+  const clauses = clausesOf(flatten(text))
   const source = `${followUp}\n${before}`
-  const [asked, known] = [clausesOf(flatten(followUp)), clausesOf(flatten(source))]
-  const kept = asked.flatMap(({ pairs }) => pairs)
+  const kept = clausesOf(flatten(followUp)).flatMap(({ pairs }) => pairs)
   const sound =
-    lengthOf(text) <= longestQuestion &&
     !text.includes('\n') &&
     hasChinese(text) &&
-    holdsFacts(text, source) &&
-    holdsFacts(followUp, text) &&
-    holdsAll(wordsOf(flat), flatten(source).toLowerCase()) &&
-    overlaps(clausesOf(flat), known) &&
-    (kept.length === 0 || shareOf(kept, clausesOf(flat)) >= leastKept)
+    holdsFacts(text, factsOf(source)) &&
+    holdsFacts(followUp, factsOf(text)) &&
+    holdsAll(wordsOf(flatten(text)), flatten(source).toLowerCase()) &&
+    overlaps(clauses, pairsOf(clausesOf(flatten(source)))) &&
+    (kept.length === 0 || shareOf(kept, pairsOf(clauses)) >= leastKept)
   return sound ? text : undefined
 }
 
@@ -95,22 +94,42 @@ export function citedBy({ sources }: Entry): string[] {
   return sources.map(({ law, article }) => `《${law}》${article === null ? '' : `第${article}条`}`)
 }
 
-function faultOfSentence(text: string, entries: readonly Entry[]): GroundingFault | undefined {
+/** What the named entries say, in the forms in which a sentence is compared with it. */
+interface Source {
+  flat: string
+  facts: ReadonlySet<string>
+  pairs: ReadonlySet<string>
+  runs: Run[]
+}
+
+/** Undefined where none is named, or one that was not given. */
+function sourceOf(ids: readonly string[], entries: readonly Entry[]): Source | undefined {
+  const named = entries.filter(({ id }) => ids.includes(id))
+  if (named.length === 0 || ids.some(id => named.every(entry => entry.id !== id))) return undefined
   // What people ask, the title too, is no statement: it only lends its words.
-  const stated = entries.flatMap(entry => [entry.answer, ...citedBy(entry)]).join('\n')
+  const stated = named.flatMap(entry => [entry.answer, ...citedBy(entry)]).join('\n')
+  const clauses = clausesOf(flatten(stated))
+  const titles = flatten(named.map(({ title }) => title).join('\n'))
+  return {
+    flat: `${titles}。${flatten(stated)}`,
+    facts: factsOf(stated),
+    pairs: pairsOf([...clausesOf(titles), ...clauses]),
+    runs: runsOf(clauses),
+  }
+}
+
+function faultOfSentence(text: string, source: Source): GroundingFault | undefined {
   const flat = flatten(text)
-  const source = flatten([...entries.map(({ title }) => title), stated].join('\n'))
   if (lengthOf(text) > longestSentence || !hasChinese(text)) return 'length'
-  if ([...flat].some(sign => !usual.test(sign) && !source.includes(sign))) return 'sign'
+  if ([...flat].some(sign => !usual.test(sign) && !source.flat.includes(sign))) return 'sign'
   if (promise.test(flat)) return 'promise'
-  if (!holdsFacts(text, stated)) return 'fact'
-  if (!holdsAll(wordsOf(flat), source.toLowerCase())) return 'foreign word'
-  if (laws.some(law => flat.includes(law.title) && !source.includes(law.title))) return 'law'
-  if (!holdsAll(flat.match(office) ?? [], source)) return 'office'
+  if (!holdsFacts(text, source.facts)) return 'fact'
+  if (!holdsAll(wordsOf(flat), source.flat.toLowerCase())) return 'foreign word'
+  if (laws.some(law => flat.includes(law.title) && !source.flat.includes(law.title))) return 'law'
+  if (!holdsAll(flat.match(office) ?? [], source.flat)) return 'office'
   const clauses = clausesOf(flat)
-  if (!overlaps(clauses, clausesOf(source))) return 'overlap'
-  const runs = runsOf(clausesOf(flatten(stated)))
-  return clauses.every(clause => hasSense(clause, runs)) ? undefined : 'sense'
+  if (!overlaps(clauses, source.pairs)) return 'overlap'
+  return clauses.every(clause => hasSense(clause, source.runs)) ? undefined : 'sense'
 }
 
 const holdsAll = (parts: readonly string[], source: string) => parts.every(part => source.includes(part))
@@ -122,9 +141,12 @@ const usual = /[\p{L}\p{M}\p{N},。;:!?、()《》〈〉〔〕“”‘’"'…�
 const promise =
   /(?:一定|肯定|必然|必定|绝对|保证|稳|百分之百|100%|铁定|准|(?<![总分承])包)(?:能|会|可以|可|让|给|帮|为|您|你){0,4}(?:赢|胜|批准|获批|通过|成功|拿到|领到|要回|追回|讨回|认定|支持|受理|办成|办好|办下|赔|同意|没事)|[会将能](?:支持|批准|同意|通过|判)[您你]|[包必稳](?:赢|过|胜|成)(?!程)|(?:官司|仲裁|案子)[能会]赢|没有?问题|放心(?:吧|好了|就)/u
 
-function holdsFacts(text: string, stated: string): boolean {
-  const known = new Set(claimsOf(stated).flatMap(({ key, implied }) => [key, ...implied]))
-  return !flatten(text).includes(flatten(mask)) && claimsOf(text).every(({ key }) => known.has(key))
+function factsOf(text: string): Set<string> {
+  return new Set(claimsOf(text).flatMap(({ key, implied }) => [key, ...implied]))
+}
+
+function holdsFacts(text: string, known: ReadonlySet<string>): boolean {
+  return !text.includes(mask) && claimsOf(text).every(({ key }) => known.has(key))
 }
 
 /** Words in other letters: addresses, accounts, whole sentences. */
@@ -139,21 +161,24 @@ const office =
   /\p{Script=Han}[局厅]|法院|检察院|委员会|仲裁委|中心|大厅|窗口|银行|税务|工会|残联|妇联|公安|派出所|街道|社区|村委|居委|民政|医保|信访|监察|热线|小程序|公众号|网站|平台/gu
 
 /** Whether the sentence is made of what its entries are made of, and so is each clause of it. */
-function overlaps(clauses: readonly Clause[], source: readonly Clause[]): boolean {
+function overlaps(clauses: readonly Clause[], known: ReadonlySet<string>): boolean {
   const some = clauses.map(({ pairs }) => pairs).filter(pairs => pairs.length > 0)
   const all = some.flat()
-  if (all.length > 0 && shareOf(all, source) < leastOfSentence) return false
-  return some.every(pairs => shareOf(pairs, source) >= leastOfClause)
+  if (all.length > 0 && shareOf(all, known) < leastOfSentence) return false
+  return some.every(pairs => shareOf(pairs, known) >= leastOfClause)
 }
 
-function shareOf(pairs: readonly string[], source: readonly Clause[]): number {
-  const known = new Set(source.flatMap(clause => clause.pairs))
-  return pairs.filter(pair => known.has(pair)).length / pairs.length
-}
+const pairsOf = (clauses: readonly Clause[]): Set<string> => new Set(clauses.flatMap(({ pairs }) => pairs))
 
-/** Several clauses that follow each other, as one. */
-interface Run extends Clause {
+const shareOf = (pairs: readonly string[], known: ReadonlySet<string>): number =>
+  pairs.filter(pair => known.has(pair)).length / pairs.length
+
+/** Neighbouring clauses, as one. */
+interface Run {
   count: number
+  text: string
+  pairs: ReadonlySet<string>
+  facts: string[]
 }
 
 /** Every one, two and three neighbours. */
@@ -161,12 +186,8 @@ function runsOf(clauses: readonly Clause[]): Run[] {
   return clauses.flatMap((_, at) =>
     [1, 2, 3].map(count => {
       const run = clauses.slice(at, at + count)
-      return {
-        count,
-        text: run.map(({ text }) => text).join(),
-        pairs: run.flatMap(({ pairs }) => pairs),
-        facts: run.flatMap(({ facts }) => facts),
-      }
+      const text = run.map(clause => clause.text).join()
+      return { count, text, pairs: pairsOf(run), facts: run.flatMap(({ facts }) => facts) }
     }),
   )
 }
@@ -180,9 +201,7 @@ function hasSense(clause: Clause, stated: readonly Run[]): boolean {
   const { text, pairs } = clause
   if (pairs.length === 0) return !verdict.test(text) || stated.some(run => bareOf(run.text) === bareOf(text))
   // Several in one: only where they hold clearly more of this clause than each of them by itself.
-  const likeness = stated.map(
-    run => pairs.filter(pair => run.pairs.includes(pair)).length - 2 * (run.count - 1),
-  )
+  const likeness = stated.map(run => pairs.filter(pair => run.pairs.has(pair)).length - 2 * (run.count - 1))
   const most = Math.max(...likeness)
   return stated.some((run, i) => likeness[i] === most && agree(clause, run))
 }
@@ -217,7 +236,7 @@ const noDuty = /要求|[主重首]要|需求|不必须|不一定|[相反供]应|
 const duty = /必须|应当|应该|一定要|务必/u
 const anyDuty = /[应须要需必得]/u
 
-function agree(clause: Clause, near: Clause): boolean {
+function agree(clause: Clause, near: Run): boolean {
   const [text, other] = [clause.text, near.text]
   const [said, stated] = [text.replace(noDenial, ''), other.replace(noDenial, '')]
   const [free, otherFree] = [text.replace(boundLimit, '·'), other.replace(boundLimit, '·')]

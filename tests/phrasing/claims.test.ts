@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { claimsOf } from '../../src/answering/claims.ts'
+import { claimsOf } from '../../src/phrasing/claims.ts'
 
 const keysOf = (text: string) => claimsOf(text).map(({ key }) => key)
 

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Entry, loadKnowledge } from '#knowledge'
-import { faultOf, ground, groundingFaults, groundQuestion } from '../../src/answering/grounding.ts'
+import { faultOf, ground, groundingFaults, groundQuestion } from '../../src/phrasing/grounding.ts'
 import { entryOf } from '../knowledge/entries.ts'
 
 const source = (law: string, article: number) => ({ law, article, title: null, url: null })

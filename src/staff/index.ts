@@ -1,0 +1,8 @@
+/**
+ * Officials: who they are, what their roles let them do, and the trail of everything that they did. An act and its row
+ * in the trail are written in one unit; each row is bound to the one before it.
+ */
+export { type Account, may, type Right, type Role, rights, roles } from './account.ts'
+export type { Act } from './audit.ts'
+export { createStaffDesk, operator, type StaffDesk } from './desk.ts'
+export { createStaffStore, type StaffStore } from './store.ts'

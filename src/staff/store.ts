@@ -1,0 +1,59 @@
+/** Every query on officials and on the audit trail. */
+import { type Store, statement, type Write, write } from '#storage'
+import type { AuditRow } from './audit.ts'
+
+interface StaffRow {
+  name: string
+  roles: string
+  created_at: number
+  disabled_at: number | null
+}
+
+const insertStaff = statement((db, p: StaffRow) =>
+  db
+    .insertInto('staff')
+    .values({ name: p.name, roles: p.roles, created_at: p.created_at, disabled_at: p.disabled_at })
+    .onConflict(c => c.doNothing()),
+)
+const disableStaff = statement((db, p: { name: string; now: number }) =>
+  db
+    .updateTable('staff')
+    .set({ disabled_at: p.now })
+    .where('name', '=', p.name)
+    .where('disabled_at', 'is', null),
+)
+const listStaff = statement(db => db.selectFrom('staff').selectAll().orderBy('name'))
+
+const insertAudit = statement((db, p: AuditRow) =>
+  db
+    .insertInto('audit')
+    .values({
+      at: p.at,
+      staff: p.staff,
+      act: p.act,
+      subject: p.subject,
+      detail: p.detail,
+      previous: p.previous,
+      hash: p.hash,
+    })
+    .onConflict(c => c.column('previous').doNothing()),
+)
+const findLast = statement(db => db.selectFrom('audit').select('hash').orderBy('seq', 'desc').limit(1))
+const listAudit = statement((db, p: { after: number; limit: number }) =>
+  db.selectFrom('audit').selectAll().where('seq', '>', p.after).orderBy('seq').limit(p.limit),
+)
+
+export function createStaffStore(store: Store) {
+  return {
+    insertStaff: (row: StaffRow): Write => write(insertStaff, row, 1),
+    disableStaff: (name: string, now: number): Write => write(disableStaff, { name, now }, 1),
+    listStaff: (): Promise<StaffRow[]> => store.all(listStaff, {}),
+    /** Follows the row with the hash `previous`, or nothing is written: two rows never follow the same one. */
+    insertAudit: (row: AuditRow): Write => write(insertAudit, row, 1),
+    findLast: async (): Promise<string | undefined> => (await store.first(findLast, {}))?.hash,
+    listAudit: (after: number, limit: number) => store.all(listAudit, { after, limit }),
+    commit: (writes: readonly Write[]) => store.commit(writes),
+  }
+}
+
+export type StaffStore = ReturnType<typeof createStaffStore>
