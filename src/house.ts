@@ -1,6 +1,13 @@
 /** Wires the parts together: everything that both the server and the terminal need, opened and stopped in order. */
 import { existsSync } from 'node:fs'
-import { createAnswerer, createAnswering, createAnswerStore, createQuestionDesk } from '#answering'
+import {
+  type Answering,
+  createAnswerer,
+  createAnswering,
+  createAnswerStore,
+  createQuestionDesk,
+  type QuestionDesk,
+} from '#answering'
 import { type Clock, formatLegalDate, repeat, systemClock } from '#base/clock'
 import { newUuid } from '#base/ids'
 import type { Log } from '#base/log'
@@ -9,7 +16,15 @@ import { createConversationStore, createGateway, createWording, type Gateway } f
 import { createDeliveryStore, createLedger, type DeliveryStore } from '#delivery'
 import { createMetrics, type Metrics } from '#http'
 import { createJobStore, createMembership, createRecurring } from '#jobs'
-import { type KnowledgeProblem, loadKnowledge } from '#knowledge'
+import {
+  createKnowledgeDesk,
+  createKnowledgeStore,
+  type KnowledgeDesk,
+  type Library,
+  type LibraryOptions,
+  openLibrary,
+} from '#knowledge'
+import { createStaffDesk, createStaffStore, type StaffDesk } from '#staff'
 import {
   createCache,
   createVault,
@@ -32,7 +47,12 @@ export interface House {
   deliveries: DeliveryStore
   metrics: Metrics
   clock: Clock
-  knowledge: { entries: number; problems: KnowledgeProblem[] }
+  library: Library
+  answering: Answering
+  staff: StaffDesk
+  /** What officials do with entries, and with questions that had no answer. */
+  knowledge: KnowledgeDesk
+  questions: QuestionDesk
   /** Starts a channel on the gateway. */
   open(channel: Channel): Promise<void>
   channels(): Channel[]
@@ -50,18 +70,20 @@ export function openMasterKeys({ masterKeys, keyFile }: Config): () => MasterKey
   return masterKeys ? () => masterKeys : openKeyFile(keyFile)
 }
 
-async function openKnowledge(config: Config, log: Log, today: string) {
-  if (!existsSync(config.knowledgeDir)) {
+/** The library over the folder, if there is one; what in it is not served is told. */
+async function openKnowledge(config: Config, options: Omit<LibraryOptions, 'folder' | 'region'>) {
+  const { log } = options
+  const there = existsSync(config.knowledgeDir)
+  if (!there)
     log.warn('knowledge.missing', {
       folder: config.knowledgeDir,
-      say: '没有知识库文件夹，所有问题都会如实回答不知道',
+      say: '没有知识库文件夹，只用数据库里已有的条目',
     })
-    return { entries: [], problems: [] }
-  }
-  const knowledge = await loadKnowledge(config.knowledgeDir, today)
-  for (const { file, line, problem } of knowledge.problems)
+  const folder = there ? config.knowledgeDir : undefined
+  const library = await openLibrary({ ...options, folder, region: config.agency.region })
+  for (const { file, line, problem } of library.problems())
     log.warn('knowledge.refused', { file, line, problem })
-  return knowledge
+  return library
 }
 
 export async function openHouse(config: Config, log: Log): Promise<House> {
@@ -70,7 +92,8 @@ export async function openHouse(config: Config, log: Log): Promise<House> {
   const store = await openStore(config)
   const vault = createVault(store, openMasterKeys(config))
   const today = formatLegalDate(clock.now())
-  const { entries, problems } = await openKnowledge(config, log, today)
+  const knowledge = createKnowledgeStore(store)
+  const library = await openKnowledge(config, { store: knowledge, clock, log })
 
   const jobStore = createJobStore(store)
   const membership = createMembership({ id: newUuid(), store: jobStore, clock, log })
@@ -78,14 +101,16 @@ export async function openHouse(config: Config, log: Log): Promise<House> {
   const recurring = createRecurring({ store: jobStore, clock, log, process: membership.id })
   const deliveries = createDeliveryStore(store)
   const ledger = createLedger({ ...common, store: deliveries, random: Math.random })
-  const answering = createAnswering({ entries, today })
+  const answering = createAnswering({ entries: library.entries(), today })
+  library.follow(({ replaced, removed }) => answering.change(replaced, removed))
   const answers = createAnswerStore(store)
+  const staff = createStaffDesk({ store: createStaffStore(store), clock })
   const questions = createQuestionDesk({
     ...common,
     store: answers,
     ledger,
     find: answering.find,
-    audit: async () => [],
+    staff,
   })
   const gateway = createGateway({
     ...common,
@@ -115,7 +140,11 @@ export async function openHouse(config: Config, log: Log): Promise<House> {
     deliveries,
     metrics,
     clock,
-    knowledge: { entries: entries.length, problems },
+    library,
+    answering,
+    staff,
+    knowledge: createKnowledgeDesk({ store: knowledge, staff, clock }),
+    questions,
     channels: () => channels,
     async open(channel) {
       await channel.start(await gateway.hostOf(channel))
@@ -123,6 +152,7 @@ export async function openHouse(config: Config, log: Log): Promise<House> {
     },
     async startWork() {
       await gateway.recover()
+      void library.watch(stopping.signal)
       void repeat(recover, { clock, everyMs: recoverEveryMs, signal: stopping.signal })
       const sweep = { name: 'cache.sweep', everyMs: 60 * 60_000, run: () => sweepCache(store, clock.now()) }
       const gather = { name: 'questions.gather', everyMs: 10 * 60_000, run: questions.gather }

@@ -31,8 +31,8 @@ async function readinessOf(house: House): Promise<Readiness> {
   const migrations = { name: 'migrations', ok: Array.isArray(pending) && pending.length === 0 }
   const knowledge = {
     name: 'knowledge',
-    ok: house.knowledge.entries > 0,
-    detail: `${house.knowledge.entries} entries`,
+    ok: house.library.entries().length > 0,
+    detail: `${house.library.entries().length} entries`,
   }
   const told = house.channels().map(channel => {
     const { state, detail } = channel.health()
@@ -96,7 +96,8 @@ export async function start(config: Config): Promise<Running> {
     throw error
   }
   releaseStartupMemory()
-  const { entries, problems } = house.knowledge
+  const entries = house.library.entries().length
+  const problems = house.library.problems()
   log.info('product.started', {
     port: server.port,
     entries,

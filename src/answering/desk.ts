@@ -7,6 +7,7 @@ import { textOf } from '#conversation'
 import type { Draft, Ledger } from '#delivery'
 import type { Entry } from '#knowledge'
 import { findCluster } from '#retrieval'
+import type { StaffDesk } from '#staff'
 import { Conflict, type DataKey, type Vault, type Write } from '#storage'
 import { documentOf } from './dialog.ts'
 import type { AnswerStore, ClusterRow, ClusterState, QuestionRow } from './store.ts'
@@ -33,8 +34,14 @@ export interface QuestionDeskOptions {
   clock: Clock
   log: Log
   find(id: string): Entry | undefined
-  /** The rows of the audit trail for an act of this official, written in the unit of the act itself. */
-  audit(by: string, act: string, subject: string): Promise<Write[]>
+  /** Who may answer, and the trail in which every act is written. */
+  staff: Pick<StaffDesk, 'get' | 'record'>
+}
+
+interface ClusterAct {
+  by: string
+  act: string
+  cluster: number
 }
 
 export type QuestionDesk = ReturnType<typeof createQuestionDesk>
@@ -123,21 +130,34 @@ export function createQuestionDesk(options: QuestionDeskOptions) {
     }
   }
 
+  /** An act on a cluster, with its row in the audit trail; exactly one of those who try ends a cluster. */
+  async function act({ cluster, ...done }: ClusterAct, writes: Write[]): Promise<void> {
+    await options.staff.get(done.by, 'answer')
+    try {
+      await options.staff.record({ ...done, subject: String(cluster) }, writes)
+    } catch (error) {
+      if (!(error instanceof Conflict)) throw error
+      throw new Refusal('cluster', `没有待处理的问题组 ${cluster}，可能刚刚被别人处理过。`)
+    }
+  }
+
   return {
     gather,
     list,
     /** Names who answers a cluster, and until when (YYYY-MM-DD). */
     async assign(cluster: number, to: { owner: string; dueOn: string }, by: string): Promise<void> {
-      const audit = await options.audit(by, 'cluster.assign', String(cluster))
-      await store.commit([store.assign({ seq: cluster, owner: to.owner, due_on: to.dueOn }), ...audit])
+      await act({ by, act: 'cluster.assign', cluster }, [
+        store.assign({ seq: cluster, owner: to.owner, due_on: to.dueOn }),
+      ])
     },
     /** The cluster has an entry now: those who wished so are told, once. Gives how many. */
     async answer(cluster: number, entry: string, by: string): Promise<number> {
       const found = options.find(entry)
       if (!found) throw new Refusal('entry', `没有正在使用的条目 ${entry}，请先发布它。`)
       const waiting = await store.listWaiting(cluster)
-      const audit = await options.audit(by, 'cluster.answer', `${cluster} ${entry}`)
-      await store.commit([store.settle({ seq: cluster, state: 'answered', entry }), ...audit])
+      await act({ by, act: 'cluster.answer', cluster }, [
+        store.settle({ seq: cluster, state: 'answered', entry }),
+      ])
       let told = 0
       for (const row of waiting) {
         const question = (await questionOf(row)) ?? ''
@@ -152,8 +172,9 @@ export function createQuestionDesk(options: QuestionDeskOptions) {
       return told
     },
     async dismiss(cluster: number, by: string): Promise<void> {
-      const audit = await options.audit(by, 'cluster.dismiss', String(cluster))
-      await store.commit([store.settle({ seq: cluster, state: 'dismissed', entry: null }), ...audit])
+      await act({ by, act: 'cluster.dismiss', cluster }, [
+        store.settle({ seq: cluster, state: 'dismissed', entry: null }),
+      ])
     },
     /** How many conversations were told this version and not yet its correction. */
     countMisled: async (entry: string, version: number) => (await store.listMisled(entry, version)).length,
@@ -164,7 +185,9 @@ export function createQuestionDesk(options: QuestionDeskOptions) {
       by: string,
     ): Promise<number> {
       const misled = await store.listMisled(wrong.entry, wrong.version)
-      await store.commit(await options.audit(by, 'entry.correct', `${wrong.entry} ${wrong.version}`))
+      await options.staff.get(by, 'recall')
+      const trail = { by, act: 'entry.correct', subject: wrong.entry, detail: { version: wrong.version } }
+      await options.staff.record(trail, [])
       const document = [paragraph(answerWording['zh-CN'].corrected(correction))]
       let told = 0
       for (const row of misled) {

@@ -66,7 +66,7 @@ function givenOf({ outcome, risk, entry, confidence, candidates }: Answer): Give
   return {
     outcome: risk ? `${outcome}:${risk}` : outcome,
     entry: entry?.id ?? null,
-    version: null,
+    version: entry?.version ?? null,
     confidence,
     candidates,
   }
@@ -146,7 +146,13 @@ export function createAnswerer({ answering, hotline, feedback }: AnswererOptions
         ? answering.find(choice.slice(choicePrefix.length))
         : undefined
       if (!entry) return undefined
-      const given = { outcome: 'chosen', entry: entry.id, version: null, confidence: 1, candidates: [] }
+      const given = {
+        outcome: 'chosen',
+        entry: entry.id,
+        version: entry.version ?? null,
+        confidence: 1,
+        candidates: [],
+      }
       return { document: sayEntry(entry, language), certain: true, given }
     },
   }

@@ -49,6 +49,8 @@ type FrontMatter = z.infer<typeof frontMatter>
 export interface Entry extends FrontMatter {
   /** Shortest form first: one or two plain sentences that stand alone. */
   answer: string
+  /** Which version it is; absent where it does not come from the database. */
+  version?: number
 }
 
 /** Called for each fault with the line of the file, counted from 1. */

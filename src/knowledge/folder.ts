@@ -1,4 +1,5 @@
 /** How a folder of entries is read: what is broken is named, all else is served. */
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -18,6 +19,8 @@ export interface Knowledge {
   /** Regional additions, each to the entry that it extends; not served on their own. */
   overlays: Entry[]
   problems: KnowledgeProblem[]
+  /** What the files of the entries hold, as it is written there. */
+  texts: Map<string, { text: string; hash: string; entry: Entry }>
 }
 
 export interface KnowledgeOptions {
@@ -31,7 +34,7 @@ export async function loadKnowledge(
   today: string,
   options: KnowledgeOptions = {},
 ): Promise<Knowledge> {
-  const knowledge: Knowledge = { entries: [], overlays: [], problems: [] }
+  const knowledge: Knowledge = { entries: [], overlays: [], problems: [], texts: new Map() }
   const seen = new Map<string, string>()
   for (const file of await listFiles(dir, knowledge.problems)) {
     const complain = (line: number, problem: string, dropped = true) =>
@@ -45,8 +48,12 @@ export async function loadKnowledge(
     seen.set(entry.id, other ?? file)
     for (const fault of faults) complain(lineOf(raw, fault.near), fault.problem, fault.dropped)
     if (faults.some(fault => fault.dropped)) continue
-    if (entry.extends === null) knowledge.entries.push(entry)
-    else knowledge.overlays.push(entry)
+    if (entry.extends !== null) {
+      knowledge.overlays.push(entry)
+      continue
+    }
+    knowledge.entries.push(entry)
+    knowledge.texts.set(entry.id, { text: raw, hash: hashOf(raw), entry })
   }
   return knowledge
 }
@@ -78,8 +85,13 @@ const faultWords = {
 
 const dropping = (near: string, problem: string): Fault => ({ near, problem, dropped: true })
 
+/** The name of a content: the same bytes, the same name. */
+export function hashOf(content: string): string {
+  return createHash('sha256').update(content).digest('hex')
+}
+
 /** What keeps a well-formed entry from being served. */
-function faultsOf(entry: Entry, today: string, { unsourced = false }: KnowledgeOptions): Fault[] {
+export function faultsOf(entry: Entry, today: string, { unsourced = false }: KnowledgeOptions): Fault[] {
   const faults: Fault[] = []
   const { expires, effective } = entry
   if (expires !== null && expires < today) faults.push(dropping('expires:', `条目已于 ${expires} 失效`))

@@ -2,6 +2,16 @@
  * The curated knowledge: entries, each with the law and article it rests on. A folder of them is loaded, what is broken
  * in it is named, and every citation is checked against a table of laws before its entry may be quoted.
  */
+
+export { createKnowledgeDesk, type KnowledgeDesk, type Publishing } from './desk.ts'
 export { citationsOf, type Entry, isCurrent, parseEntry } from './entry.ts'
 export { type Knowledge, type KnowledgeOptions, type KnowledgeProblem, loadKnowledge } from './folder.ts'
 export { type Citation, faultOfCitation, findLaw, type Law, laws, type Source } from './laws.ts'
+export {
+  type Library,
+  type LibraryChange,
+  type LibraryOptions,
+  openLibrary,
+  type PublishedEntry,
+} from './library.ts'
+export { createKnowledgeStore, type KnowledgeStore, type VersionState } from './store.ts'

@@ -5,7 +5,6 @@
 export { calibrationFor, confidencesOf } from './calibration.ts'
 export { createHomophones, type Homophones } from './homophones.ts'
 export { findCluster, likenessOf } from './likeness.ts'
-export { comparable, normalise } from './normalise.ts'
+export { comparable, normalise, simplify } from './normalise.ts'
 export { createRanker, type Ranker, type Ranking } from './ranker.ts'
-export { simplify } from './simplified.ts'
 export type { RankedDocument } from './terms.ts'

@@ -1,4 +1,8 @@
 /** What people type, made comparable: one width, one case, no signs; and the n-grams by which it is searched. */
+import { ConverterFactory } from 'opencc-js/core'
+import characters from 'opencc-js/dict/TSCharacters'
+import phrases from 'opencc-js/dict/TSPhrases'
+import variants from 'opencc-js/dict/TWVariantsRev'
 
 /** Letters, digits and ideographs in one width and case; every run of anything else is one blank. */
 export function normalise(text: string): string {
@@ -83,3 +87,16 @@ export function createVocabulary(): Vocabulary {
     read: text => termsOf(text, false),
   }
 }
+
+/** The dictionary without characters that simplified texts use too: 怎么 must not become 怎幺, nor 著名 着名. */
+const safe = (dictionary: string): string =>
+  dictionary
+    .split('|')
+    .filter(pair => !/^[么著覆]/u.test(pair))
+    .join('|')
+
+/** The text in simplified characters; the words stay as they are. */
+export const simplify: (text: string) => string = ConverterFactory(
+  [safe(variants)],
+  [phrases, safe(characters)],
+)

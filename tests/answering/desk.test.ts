@@ -8,6 +8,7 @@ import {
   type QuestionDesk,
 } from '#answering'
 import { silentLog } from '#base/log'
+import { createStaffDesk, createStaffStore, operator } from '#staff'
 import { type Branch, openBranch } from '../conversation/branch.ts'
 import { createTestMaster } from '../delivery/post.ts'
 import { entryOf, someEntries } from '../knowledge/entries.ts'
@@ -20,11 +21,12 @@ describe.each(databases)('questions without an answer on $name', ({ make }) => {
   let database: TestDatabase
   let branch: Branch
   let desk: QuestionDesk
-  let audited: string[]
+  let audited: () => Promise<string[]>
   const answering = createAnswering({ entries: someEntries, today: '2026-11-23' })
 
   beforeEach(async () => {
     answering.change([], ['heat'])
+    known = new Set()
     database = await make()
     branch = await openBranch({
       database,
@@ -32,16 +34,16 @@ describe.each(databases)('questions without an answer on $name', ({ make }) => {
       answerer: (store, clock) =>
         createAnswerer({ answering, hotline: '12333', feedback: { ...createAnswerStore(store), clock } }),
     })
-    audited = []
+    const staff = createStaffDesk({ store: createStaffStore(branch.store), clock: branch.clock })
+    for (const name of ['张三', '李四']) await staff.add({ name, roles: ['reviewer'] }, operator)
+    audited = async () =>
+      (await createStaffStore(branch.store).listAudit(0, 100)).map(r => `${r.staff} ${r.act} ${r.subject}`)
     desk = createQuestionDesk({
       ...branch,
       store: createAnswerStore(branch.store),
       log: silentLog,
       find: answering.find,
-      audit: async (by, act, subject) => {
-        audited.push(`${by} ${act} ${subject}`)
-        return []
-      },
+      staff,
     })
   })
   afterEach(async () => {
@@ -50,11 +52,14 @@ describe.each(databases)('questions without an answer on $name', ({ make }) => {
   })
 
   let count = 0
+  let known: Set<string>
   async function say(chat: string, text: string, choice?: string): Promise<string[]> {
     const before = branch.channel.taken.length
     const message = { chat, nativeId: `n${count++}`, text, ...(choice && { choice }) }
     await branch.host.receive(message)
-    await branch.replied(before + 1)
+    // The first message is answered after the privacy notice.
+    await branch.replied(before + (known.has(chat) ? 1 : 2))
+    known.add(chat)
     return branch.channel.taken.slice(before)
   }
 
@@ -88,7 +93,7 @@ describe.each(databases)('questions without an answer on $name', ({ make }) => {
     await expect(desk.answer(cluster?.seq ?? 0, 'heat', '李四')).rejects.toThrow()
     expect(await desk.list()).toEqual([])
     expect(await desk.list('answered')).toHaveLength(1)
-    expect(audited).toContain(`张三 cluster.answer ${cluster?.seq} heat`)
+    expect(await audited()).toContain(`张三 cluster.answer ${cluster?.seq}`)
   })
 
   it('are not answered with an entry that is not in use', async () => {
@@ -110,5 +115,27 @@ describe.each(databases)('questions without an answer on $name', ({ make }) => {
     expect(rows).toEqual([{ verdict: 'bad', verdict_reason: '内容不对' }])
     await desk.gather()
     expect((await desk.list()).map(c => c.label)).toEqual([first?.title])
+  })
+
+  it('are nobody’s to answer who is no official', async () => {
+    await say('a', asked)
+    await desk.gather()
+    const [cluster] = await desk.list()
+    await expect(desk.dismiss(cluster?.seq ?? 0, '王五')).rejects.toThrow(/王五/)
+    await desk.dismiss(cluster?.seq ?? 0, '张三')
+    expect(await desk.list()).toEqual([])
+  })
+
+  it('that were answered wrongly are corrected, once for each who was told', async () => {
+    answering.change([{ ...added, version: 3 }], [])
+    await say('a', asked)
+    await say('a', asked)
+    await say('b', asked)
+    expect(await desk.countMisled('heat', 3)).toBe(2)
+    const before = branch.channel.taken.length
+    expect(await desk.correct({ entry: 'heat', version: 3 }, '六月到九月。', '张三')).toBe(2)
+    expect(await desk.correct({ entry: 'heat', version: 3 }, '六月到九月。', '张三')).toBe(0)
+    await branch.replied(before + 2)
+    expect(branch.channel.taken.slice(before).every(text => text.includes('六月到九月。'))).toBe(true)
   })
 })
