@@ -3,8 +3,24 @@
 import '#base/runtime'
 import { Command, CommanderError } from 'commander'
 import { bots } from '#bots'
-import { ask, backup, chat, checkAll, checkKnowledge, migrateAll, restore, rotateKey } from '#commands'
-import { readConfig } from './config.ts'
+import {
+  addStaff,
+  ask,
+  backup,
+  chat,
+  checkAll,
+  checkKnowledge,
+  disableStaff,
+  exportKnowledge,
+  type ImportOptions,
+  importKnowledge,
+  listStaff,
+  migrateAll,
+  restore,
+  rotateKey,
+  verifyAudit,
+} from '#commands'
+import { type Config, readConfig } from './config.ts'
 import { run, sayFailure } from './main.ts'
 
 const usageError = 2
@@ -35,11 +51,8 @@ function createProgram(): Command {
     .requiredOption('--json', '以 JSONL 输入输出')
     .option('--knowledge <DIR>', '知识库文件夹')
     .action((options: { knowledge?: string }) => ask(config(), options.knowledge))
-  const knowledge = program.command('knowledge').description('知识库')
-  knowledge
-    .command('check [DIR]')
-    .description('逐条检查知识库，指出文件、行号和问题')
-    .action((dir?: string) => checkKnowledge(config(), dir))
+  addKnowledge(program, config)
+  addStaffCommands(program, config)
   program
     .command('migrate')
     .description('把数据库结构升级到当前版本')
@@ -59,6 +72,52 @@ function createProgram(): Command {
     .description('换一把新的主密钥，重新包裹全部数据密钥')
     .action(() => rotateKey(config()))
   return program
+}
+
+function addKnowledge(program: Command, config: () => Config): void {
+  const knowledge = program.command('knowledge').description('知识库')
+  knowledge
+    .command('check [DIR]')
+    .description('逐条检查知识库：指出问题在哪里、怎么改，并提出建议')
+    .action((dir?: string) => checkKnowledge(config(), dir))
+  knowledge
+    .command('import [SOURCE]')
+    .description('从 Markdown 文件夹或 Excel 表格（.xlsx）导入条目，存为草稿')
+    .option('--as <NAME>', '由哪位工作人员导入')
+    .option('--dry-run', '只检查，不写入')
+    .option('--yes', '有问题时，也导入没有问题的条目')
+    .option('--publish', '导入后直接发布')
+    .action((source: string | undefined, options: ImportOptions) =>
+      importKnowledge(config(), source, options),
+    )
+  knowledge
+    .command('export <TARGET>')
+    .description('把在用的条目导出到空文件夹，或 Excel 表格（.xlsx）')
+    .action((target: string) => exportKnowledge(config(), target))
+}
+
+function addStaffCommands(program: Command, config: () => Config): void {
+  const staff = program.command('staff').description('工作人员')
+  staff
+    .command('add')
+    .description('添加工作人员；角色：editor 编写，reviewer 审核，admin 管理账号')
+    .requiredOption('--name <NAME>', '姓名')
+    .requiredOption('--role <ROLE...>', '角色，可以写几个')
+    .action((account: { name: string; role: string[] }) => addStaff(config(), account))
+  staff
+    .command('disable <NAME>')
+    .description('停用工作人员的账号')
+    .action((name: string) => disableStaff(config(), name))
+  staff
+    .command('list')
+    .description('列出工作人员')
+    .action(() => listStaff(config()))
+  program
+    .command('audit')
+    .description('审计记录')
+    .command('verify')
+    .description('核对审计记录有没有被改动')
+    .action(() => verifyAudit(config()))
 }
 
 /** Runs one command and gives the exit code: 0 done, 1 refused, 2 wrong usage. */

@@ -81,6 +81,11 @@ const environment = z.object({
   LOG_LEVEL: z.enum(logLevels, { error: `只能是 ${logLevels.join('、')} 之一` }).default('info'),
   /** The folder of curated answers. */
   KNOWLEDGE_DIR: z.string().min(1).optional(),
+  /** An OpenAI-compatible language model; absent: none is asked. With it comes OPENAI_MODEL. */
+  OPENAI_BASE_URL: url(['http:', 'https:']),
+  OPENAI_API_KEY: z.string().optional(),
+  OPENAI_MODEL: z.string().min(1).optional(),
+  OPENAI_EMBEDDING_MODEL: z.string().min(1).optional(),
 })
 
 export interface Config {
@@ -99,6 +104,20 @@ export interface Config {
   retentionDays: number
   logLevel: LogLevel
   knowledgeDir: string
+  /** Undefined: no language model is asked. */
+  model: { baseUrl: string; apiKey?: string; model: string; embeddingModel?: string } | undefined
+}
+
+function modelOf(env: z.infer<typeof environment>): Config['model'] {
+  const { OPENAI_BASE_URL: baseUrl, OPENAI_MODEL: model } = env
+  if (baseUrl === undefined) return undefined
+  if (model === undefined) throw new ConfigError('设置了 OPENAI_BASE_URL，还要设置 OPENAI_MODEL。')
+  return {
+    baseUrl,
+    model,
+    ...(env.OPENAI_API_KEY && { apiKey: env.OPENAI_API_KEY }),
+    ...(env.OPENAI_EMBEDDING_MODEL && { embeddingModel: env.OPENAI_EMBEDDING_MODEL }),
+  }
 }
 
 /** A setting has a wrong value; the message names each of them. */
@@ -145,5 +164,6 @@ export function readConfig(overrides: { data?: string } = {}, values?: NodeJS.Pr
     retentionDays: env.CHAT_RETENTION_DAYS,
     logLevel: env.LOG_LEVEL,
     knowledgeDir: resolve(env.KNOWLEDGE_DIR ?? join(root, 'knowledge')),
+    model: modelOf(env),
   })
 }

@@ -1,12 +1,17 @@
 /** Wires the parts together: everything that both the server and the terminal need, opened and stopped in order. */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import {
   type Answering,
   createAnswerer,
   createAnswering,
   createAnswerStore,
   createQuestionDesk,
+  evaluate,
+  evaluationFile,
+  parseQuestions,
   type QuestionDesk,
+  worseThan,
 } from '#answering'
 import { type Clock, formatLegalDate, repeat, systemClock } from '#base/clock'
 import { newUuid } from '#base/ids'
@@ -19,11 +24,14 @@ import { createJobStore, createMembership, createRecurring } from '#jobs'
 import {
   createKnowledgeDesk,
   createKnowledgeStore,
+  type Entry,
   type KnowledgeDesk,
   type Library,
   type LibraryOptions,
   openLibrary,
 } from '#knowledge'
+import { createModel } from '#model'
+import { createPhrasing } from '#phrasing'
 import { createStaffDesk, createStaffStore, type StaffDesk } from '#staff'
 import {
   createCache,
@@ -40,18 +48,11 @@ import type { Config } from './config.ts'
 
 const recoverEveryMs = 5_000
 
-export interface House {
-  store: Store
-  vault: Vault
+export interface House extends Office {
   gateway: Gateway
   deliveries: DeliveryStore
   metrics: Metrics
-  clock: Clock
-  library: Library
-  answering: Answering
-  staff: StaffDesk
-  /** What officials do with entries, and with questions that had no answer. */
-  knowledge: KnowledgeDesk
+  /** What officials do with questions that had no answer. */
   questions: QuestionDesk
   /** Starts a channel on the gateway. */
   open(channel: Channel): Promise<void>
@@ -86,42 +87,78 @@ async function openKnowledge(config: Config, options: Omit<LibraryOptions, 'fold
   return library
 }
 
-export async function openHouse(config: Config, log: Log): Promise<House> {
-  const clock = systemClock
-  const metrics = createMetrics()
-  const store = await openStore(config)
-  const vault = createVault(store, openMasterKeys(config))
-  const today = formatLegalDate(clock.now())
-  const knowledge = createKnowledgeStore(store)
-  const library = await openKnowledge(config, { store: knowledge, clock, log })
+/** What officials work with: the database, the entries and who may edit them. Nothing of it talks to citizens. */
+export interface Office {
+  store: Store
+  vault: Vault
+  clock: Clock
+  library: Library
+  answering: Answering
+  staff: StaffDesk
+  knowledge: KnowledgeDesk
+}
 
+export async function openOffice(config: Config, log: Log): Promise<Office> {
+  const clock = systemClock
+  const store = await openStore(config)
+  const versions = createKnowledgeStore(store)
+  const library = await openKnowledge(config, { store: versions, clock, log })
+  const answering = createAnswering({ entries: library.entries(), today: formatLegalDate(clock.now()) })
+  library.follow(({ replaced, removed }) => answering.change(replaced, removed))
+  const staff = createStaffDesk({ store: createStaffStore(store), clock })
+  const measure = createMeasure(config, library, answering)
+  const knowledge = createKnowledgeDesk({ store: versions, staff, clock, measure })
+  return {
+    store,
+    vault: createVault(store, openMasterKeys(config)),
+    clock,
+    library,
+    answering,
+    staff,
+    knowledge,
+  }
+}
+
+/** What the evaluation says of an entry before it is published, where the folder brings questions to evaluate with. */
+function createMeasure(config: Config, library: Library, answering: Answering) {
+  const file = join(config.knowledgeDir, evaluationFile)
+  return async (entry: Entry): Promise<string[]> => {
+    if (!existsSync(file)) return []
+    const questions = parseQuestions(readFileSync(file, 'utf8'))
+    const others = library.entries().filter(({ id }) => id !== entry.id)
+    const changed = createAnswering({
+      entries: [...others, entry],
+      today: formatLegalDate(systemClock.now()),
+    })
+    const before = evaluate(answering, questions, library.entries().length)
+    return worseThan(before, evaluate(changed, questions, others.length + 1))
+  }
+}
+
+function openPhrasing({ model }: Config, { clock, log }: { clock: Clock; log: Log }) {
+  return model && { phrasing: { ...createPhrasing({ model: createModel({ ...model, clock, log }) }), clock } }
+}
+
+export async function openHouse(config: Config, log: Log): Promise<House> {
+  const office = await openOffice(config, log)
+  const { store, vault, clock, library, answering, staff } = office
+  const metrics = createMetrics()
   const jobStore = createJobStore(store)
   const membership = createMembership({ id: newUuid(), store: jobStore, clock, log })
   const common = { clock, log, meter: metrics, vault, process: membership.id }
   const recurring = createRecurring({ store: jobStore, clock, log, process: membership.id })
   const deliveries = createDeliveryStore(store)
   const ledger = createLedger({ ...common, store: deliveries, random: Math.random })
-  const answering = createAnswering({ entries: library.entries(), today })
-  library.follow(({ replaced, removed }) => answering.change(replaced, removed))
   const answers = createAnswerStore(store)
-  const staff = createStaffDesk({ store: createStaffStore(store), clock })
-  const questions = createQuestionDesk({
-    ...common,
-    store: answers,
-    ledger,
-    find: answering.find,
-    staff,
-  })
+  const questions = createQuestionDesk({ ...common, store: answers, ledger, find: answering.find, staff })
+  const { hotline } = config.agency
+  const feedback = { ...answers, clock }
   const gateway = createGateway({
     ...common,
     store: createConversationStore(store),
     ledger,
     wording: createWording(config.agency),
-    answerer: createAnswerer({
-      answering,
-      hotline: config.agency.hotline,
-      feedback: { ...answers, clock },
-    }),
+    answerer: createAnswerer({ answering, hotline, feedback, ...openPhrasing(config, common) }),
     retentionDays: config.retentionDays,
     living: () => membership.living(),
     cacheOf: account =>
@@ -134,16 +171,10 @@ export async function openHouse(config: Config, log: Log): Promise<House> {
   const recover = () => gateway.recover().catch(e => log.error('recovery.failed', e))
 
   return {
-    store,
-    vault,
+    ...office,
     gateway,
     deliveries,
     metrics,
-    clock,
-    library,
-    answering,
-    staff,
-    knowledge: createKnowledgeDesk({ store: knowledge, staff, clock }),
     questions,
     channels: () => channels,
     async open(channel) {

@@ -1,8 +1,10 @@
 /** The commands as an operator types them: exit codes, data on standard output, words on standard error. */
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { DatabaseSync } from 'node:sqlite'
+import { utils, write } from '@e965/xlsx'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { loadKnowledge } from '#knowledge'
 import { until } from './base/until.ts'
 import { createDesk, type Desk, type Line, type Ran } from './command-line.ts'
 
@@ -20,12 +22,27 @@ const commands = [
   'check',
   'ask',
   'knowledge check',
+  'knowledge import',
+  'knowledge export',
+  'staff add',
+  'staff disable',
+  'staff list',
+  'audit verify',
   'migrate',
   'backup',
   'restore',
   'key rotate',
 ]
-const wrong = [['nonsense'], ['backup'], ['check', '--nonsense'], ['ask'], ['knowledge', 'nonsense']]
+const wrong = [
+  ['nonsense'],
+  ['backup'],
+  ['check', '--nonsense'],
+  ['ask'],
+  ['knowledge', 'nonsense'],
+  ['knowledge', 'export'],
+  ['staff', 'add', '--name', '张三'],
+  ['staff', 'disable'],
+]
 
 let desk: Desk
 let pages: Ran[]
@@ -192,6 +209,135 @@ describe('knowledge check', () => {
     expect(checked).toMatchObject({ code: 1, stdout: '' })
     expect(checked?.stderr).toMatch(/broken\.md:[34] /)
     expect(checked?.stderr).toContain('3 条可用')
+  })
+})
+
+describe.concurrent('officials and their trail', () => {
+  const data = () => ['--data', desk.file('officials')]
+  const add = (name: string, ...roles: string[]): Line => {
+    return [[...data(), 'staff', 'add', '--name', name, ...roles.flatMap(role => ['--role', role])]]
+  }
+
+  it('are added, listed and disabled, and what was done can be verified', async () => {
+    const ran = await desk.runAll([
+      [[...data(), 'staff', 'list']],
+      add('张三', 'editor', 'reviewer'),
+      add('李四', 'admin'),
+      add('张三', 'editor'),
+      add('王五', 'king'),
+      [[...data(), 'staff', 'disable', '李四']],
+      [[...data(), 'staff', 'list']],
+      [[...data(), 'audit', 'verify']],
+    ])
+    expect(ran.map(({ code }) => code)).toEqual([0, 0, 0, 1, 1, 0, 0, 0])
+    expect(ran[0]).toMatchObject({ stdout: '', stderr: expect.stringContaining('staff add') })
+    expect(ran[6]?.stdout).toBe('张三\teditor,reviewer\t在用\n李四\tadmin\t已停用\n')
+    expect(ran[7]?.stderr).toContain('共3行')
+
+    const database = new DatabaseSync(desk.file('officials/gongkai.sqlite'))
+    database.exec(`update audit set staff = '别人' where seq = 2`)
+    database.close()
+    const broken = await desk.run([...data(), 'audit', 'verify'])
+    expect(broken).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/第2行.*staff\.add 李四/),
+    })
+  })
+})
+
+/** As an office keeps it: a title above, a caption within, merged cells, a date that is a number, a hidden sheet. */
+function createWorkbook(): Uint8Array {
+  const sheet = utils.aoa_to_sheet([
+    ['某市政策问答'],
+    ['序号', '问题', '问法', '答复', '政策依据', '失效时间'],
+    ['一、社会保险'],
+    [1, '社保断缴怎么办？', '断缴一个月', '可以补缴。', '《社会保险法》第六十条', 46_752],
+    [null, null, '断缴半年'],
+    [2, '社保卡丢了怎么办？', null, '请挂失。', '看文件', null],
+  ])
+  Object.assign(sheet.F4, { z: 'yyyy"年"m"月"d"日"' })
+  sheet['!merges'] = ['A1:F1', 'A3:F3', 'B4:B5', 'D4:D5', 'G1:G1048576'].map(utils.decode_range)
+  const book = utils.book_new()
+  utils.book_append_sheet(book, sheet, '问答')
+  utils.book_append_sheet(
+    book,
+    utils.aoa_to_sheet([
+      ['标题', '答案'],
+      ['作废', '作废'],
+    ]),
+    '旧',
+  )
+  book.Workbook = { Sheets: [{}, { Hidden: 1 }] }
+  return write(book, { type: 'buffer', bookType: 'xlsx' })
+}
+
+describe.concurrent('knowledge import and export', () => {
+  const line = (...args: string[]): Line => [['--data', desk.file('exchange'), ...args], env()]
+  const knowledge = (...args: string[]) => line('knowledge', ...args)
+  const title = '社保断缴怎么办？'
+
+  it('stores nothing before it was said who imports, and that what is wrong may be left out', async () => {
+    const book = desk.file('entries.xlsx')
+    writeFileSync(book, createWorkbook())
+    writeFileSync(desk.file('entries.csv'), '标题,答案')
+    const ran = await desk.runAll([
+      line('staff', 'add', '--name', '张三', '--role', 'editor'),
+      knowledge('import', desk.file('nowhere')),
+      knowledge('import', desk.file('entries.csv')),
+      knowledge('import', book),
+      knowledge('import', book, '--dry-run'),
+      knowledge('import', book, '--as', '张三'),
+      knowledge('import', book, '--as', '张三', '--publish'),
+      knowledge('import', book, '--as', '张三', '--yes'),
+      knowledge('import', book, '--as', '张三', '--yes'),
+      knowledge('export', desk.file('before')),
+    ])
+    expect(ran.map(({ code }) => code)).toEqual([0, 1, 1, 1, 1, 1, 1, 0, 0, 0])
+    for (const { stdout } of ran) expect(stdout).toBe('')
+    const said = ran.map(({ stderr }) => stderr)
+    expect(said[2]).toContain('.xlsx')
+    expect(said[3]).toContain('--as')
+    for (const dry of [said[4], said[5]]) {
+      expect(dry).toMatch(/“问答”第6行“政策依据”：看不懂“看文件”.*请/)
+      expect(dry).toContain('新增1条，更新0条')
+    }
+    expect(said[5]).toContain('--yes')
+    expect(said[6]).toContain('审核发布')
+    expect(said[7]).toContain('已存为草稿1条')
+    expect(said[8]).toContain('没有再导入')
+    expect(readdirSync(desk.file('before'), { recursive: true })).not.toContain('社保断缴怎么办.md')
+  })
+
+  it('publishes, and writes out what it can read again', async () => {
+    const office = (...args: string[]): Line => [['--data', desk.file('published'), ...args], env()]
+    const book = desk.file('more.xlsx')
+    writeFileSync(book, createWorkbook())
+    const ran = await desk.runAll([
+      office('staff', 'add', '--name', '李四', '--role', 'editor', '--role', 'reviewer'),
+      office('knowledge', 'import', book, '--as', '李四', '--publish', '--yes'),
+      office('knowledge', 'export', desk.file('folder')),
+      office('knowledge', 'export', desk.file('folder')),
+      office('knowledge', 'export', desk.file('all.xlsx')),
+      office('knowledge', 'import', desk.file('folder'), '--dry-run'),
+      office('knowledge', 'import', desk.file('all.xlsx'), '--dry-run'),
+      office('knowledge', 'check'),
+      office('staff', 'add', '--name', '王五', '--role', 'reviewer'),
+      office('knowledge', 'import', book, '--as', '李四', '--publish', '--yes'),
+      office('audit', 'verify'),
+    ])
+    expect(ran.map(({ code }) => code)).toEqual([0, 0, 0, 1, 0, 0, 0, 1, 0, 1, 0])
+    expect(ran[1]?.stderr).toContain('已发布1条')
+    const { entries } = await loadKnowledge(desk.file('folder'), '2026-11-23')
+    expect(entries.find(entry => entry.title === title)).toMatchObject({
+      questions: ['断缴一个月', '断缴半年'],
+      answer: '可以补缴。',
+      sources: [{ law: '社会保险法', article: 60 }],
+      expires: '2027-12-31',
+    })
+    for (const again of [ran[5], ran[6]]) expect(again?.stderr).toContain('新增0条，更新0条；没有变化4条')
+    expect(ran[7]?.stderr).toMatch(/建议 社保断缴怎么办 没有负责处室/)
+    expect(ran[9]?.stderr).toContain('王五')
   })
 })
 

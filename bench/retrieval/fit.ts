@@ -47,7 +47,7 @@ function poseWordings(entries: readonly Entry[]): Sample[] {
   const ranker = createRanker(entries.map(entry => ({ ...entry, questions: [] })))
   return entries.flatMap((entry, index) =>
     entry.questions.map((question, i) => {
-      const ranking = ranker.rank(question, 20, (index + i) % 4 === 0 ? index : -1)
+      const ranking = ranker.rank(question, 20, place => (index + i) % 4 !== 0 || place !== index)
       return { ranking, right: ranking.ranked[0]?.index === index }
     }),
   )

@@ -12,6 +12,7 @@ import {
 } from '#channel'
 import { type Answerer, type Asked, type Given, type Language, languages, type Reply } from '#conversation'
 import { citationsOf, type Entry } from '#knowledge'
+import type { Phrased, Phrasing } from '#phrasing'
 import type { Write } from '#storage'
 import type { Answer, Answering } from './answering.ts'
 import { maybeFollowUp } from './context.ts'
@@ -30,7 +31,12 @@ export interface AnswererOptions {
   hotline: string
   /** Where verdicts and wishes are kept; absent: nobody is asked for them. */
   feedback?: Pick<AnswerStore, 'rate' | 'wish'> & { clock: Clock }
+  /** A language model's help; absent: there is none. */
+  phrasing?: Phrasing & { clock: Clock }
 }
+
+/** So long may the model take over one message; then the plain answer goes out. */
+const modelPatienceMs = 4_000
 
 const goodPrefix = 'good:'
 const badPrefix = 'bad:'
@@ -62,6 +68,12 @@ function takeNote(
   return note(said, feedback.rate({ conversation, entry, verdict, reason }))
 }
 
+/** What the model phrased, with the citations of what it rests on, and with the choices of the plain answer. */
+function sayPhrased({ text, entries }: Phrased, plain: Document): Document {
+  const citations = entries.flatMap(entry => documentOf(entry).filter(block => block.kind === 'citation'))
+  return [...parseBody(text), ...citations, ...plain.filter(block => block.kind === 'choices')]
+}
+
 function givenOf({ outcome, risk, entry, confidence, candidates }: Answer): Given {
   return {
     outcome: risk ? `${outcome}:${risk}` : outcome,
@@ -72,7 +84,7 @@ function givenOf({ outcome, risk, entry, confidence, candidates }: Answer): Give
   }
 }
 
-export function createAnswerer({ answering, hotline, feedback }: AnswererOptions): Answerer {
+export function createAnswerer({ answering, hotline, feedback, phrasing }: AnswererOptions): Answerer {
   // One document an entry and language: whoever writes it out need do so once.
   const noDocuments = () =>
     new Map<Language, WeakMap<Entry, Document>>(languages.map(l => [l, new WeakMap()]))
@@ -123,17 +135,50 @@ export function createAnswerer({ answering, hotline, feedback }: AnswererOptions
     return [paragraph(w.refused(hotline)), choices([human, ...wish, { id: 'menu', label: w.menu }])]
   }
 
+  /** What the model makes of it, where it makes something that holds; else the plain answer. */
+  async function answerAssisted(
+    text: string,
+    { language, before }: Asked,
+    help: NonNullable<AnswererOptions['phrasing']>,
+  ): Promise<Reply> {
+    forgetChanged()
+    const until = help.clock.now() + modelPatienceMs
+    const patience = () => ({ deadlineMs: Math.max(1, until - help.clock.now()) })
+    const plain = answering.answer(text, { before })
+    if (plain.outcome === 'guarded' || plain.outcome === 'handover') return replyTo(plain, language)
+    const earlier = before && { question: before.question, entry: answering.find(before.entry ?? '') }
+    const whole = earlier && maybeFollowUp(text) ? await help.rewrite(text, earlier, patience()) : undefined
+    const question = whole ?? text
+    const found = whole === undefined ? plain : answering.answer(whole)
+    const chosen =
+      found.outcome === 'offered' ? await help.choose(question, found.offers, patience()) : undefined
+    const answer: Answer = chosen ? { ...found, outcome: 'answered', entry: chosen, offers: [] } : found
+    if (answer.outcome !== 'answered' || !answer.entry) return replyTo(answer, language)
+    const entries = [answer.entry, ...(answer.also ?? [])]
+    const phrased = await help.phrase(question, entries, patience())
+    const reply = replyTo(answer, language)
+    return phrased ? { ...reply, document: sayPhrased(phrased, reply.document) } : reply
+  }
+
+  function replyTo(answer: Answer, language: Language): Reply {
+    return {
+      document: say(answer, language),
+      certain: answer.outcome === 'answered',
+      given: givenOf(answer),
+    }
+  }
+
   const remembered = new LRUCache<string, Reply>({ max: repliesRemembered })
 
   return {
-    answer(text, { language, before }): Reply {
+    answer(text, asked): Reply | Promise<Reply> {
+      const { language, before } = asked
+      if (phrasing) return answerAssisted(text, asked, phrasing)
       const question = `${language} ${text}${before && maybeFollowUp(text) ? `\n${before.entry}\n${before.question}` : ''}`
       forgetChanged()
       const known = remembered.get(question)
       if (known) return known
-      const answer = answering.answer(text, { before })
-      const certain = answer.outcome === 'answered'
-      const reply = { document: say(answer, language), certain, given: givenOf(answer) }
+      const reply = replyTo(answering.answer(text, { before }), language)
       remembered.set(question, reply)
       return reply
     },

@@ -4,6 +4,9 @@ import { Refusal } from '#base/errors'
 import type { Entry } from '#knowledge'
 import type { Answer, Answering } from './answering.ts'
 
+/** Where the questions lie in a folder of knowledge. */
+export const evaluationFile = 'evaluation.jsonl'
+
 /** A question with what answers it. `in`: in scope; `out`: none of ours; `risk`: must not be answered as a question. */
 const question = z.object({
   id: z.string(),

@@ -16,6 +16,7 @@ export {
   type Evaluation,
   type EvaluationQuestion,
   evaluate,
+  evaluationFile,
   isRight,
   parseQuestions,
   worseThan,

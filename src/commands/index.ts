@@ -1,4 +1,6 @@
 /** The operator's commands, each given the checked configuration. Words for people go to standard error. */
 export { chat } from './chat.ts'
+export { exportKnowledge, type ImportOptions, importKnowledge } from './exchange.ts'
 export { ask, checkKnowledge } from './knowledge.ts'
 export { backup, checkAll, migrateAll, restore, rotateKey } from './operations.ts'
+export { addStaff, disableStaff, listStaff, verifyAudit } from './staff.ts'

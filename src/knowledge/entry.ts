@@ -1,7 +1,7 @@
-/** A knowledge entry: what it holds, and how it is read from its file. */
+/** A knowledge entry: what it holds, how it is read from its file, and how people write its sources. */
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
-import { type Citation, citationOf, shortLawTitle } from './laws.ts'
+import { type Citation, citationOf, laws, type Source, shortLawTitle } from './laws.ts'
 
 // Every scalar is read as text, so that a question 12333 stays what was typed; an empty value counts as absent.
 const present = (value: unknown) => (value === '' || value === null ? undefined : value)
@@ -81,6 +81,49 @@ export function parseEntry(raw: string, complain: Complain): Entry | undefined {
   return { ...front, answer }
 }
 
+/** The entry as its file holds it: `parseEntry` reads the same entry from it. */
+export function formatEntry(entry: Entry): string {
+  const { title, questions, not, topic, sources, owner, reviewed, effective, expires } = entry
+  const { supersedes, region, extends: base, related } = entry
+  const lines = [
+    ...formatField('id', entry.id),
+    ...formatField('title', title),
+    ...formatList('questions', questions),
+    ...formatList('not', not),
+    ...formatField('topic', topic),
+    ...formatSources(sources),
+    ...Object.entries({ owner, reviewed, effective, expires }).flatMap(([key, value]) =>
+      formatField(key, value),
+    ),
+    ...formatList('supersedes', supersedes),
+    ...formatField('region', region),
+    ...formatField('extends', base),
+    ...formatList('related', related),
+  ]
+  return `---\n${lines.join('\n')}\n---\n${entry.answer.trim()}\n`
+}
+
+/** A value as YAML reads it: as it stands where that is safe, else as JSON, which YAML reads too. */
+function formatValue(value: string): string {
+  return plainValue.test(value) && !/[\p{Cc}\ufeff]|^\s|\s$/u.test(value) ? value : JSON.stringify(value)
+}
+
+function formatField(key: string, value: string | number | null): string[] {
+  return value === null || value === '' ? [] : [`${key}: ${formatValue(String(value))}`]
+}
+
+function formatList(key: string, values: readonly string[]): string[] {
+  return values.length === 0 ? [] : [`${key}:`, ...values.map(value => `  - ${formatValue(value)}`)]
+}
+
+function formatSources(sources: Entry['sources']): string[] {
+  const fields = sources.map(({ law, article, title, url }) =>
+    Object.entries({ law, article, title, url }).flatMap(([key, value]) => formatField(key, value)),
+  )
+  const items = fields.flatMap(lines => lines.map((line, i) => (i === 0 ? `  - ${line}` : `    ${line}`)))
+  return items.length === 0 ? [] : ['sources:', ...items]
+}
+
 function parseFrontMatter(head: string, complain: Complain): FrontMatter | undefined {
   const plain = frontMatter.safeParse(scanPlain(head))
   if (plain.success) return plain.data
@@ -149,4 +192,88 @@ function appendPlain(list: PlainValue | undefined, { item, key, value }: PlainLi
   else if (key === undefined || typeof last !== 'object' || key in last) return false
   else last[key] = value
   return true
+}
+
+const numerals = '零一二三四五六七八九'
+const units: Record<string, number> = { 十: 10, 百: 100, 千: 1000 }
+
+/** 十四 and 14 are 14. */
+export function parseNumeral(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text)
+  let [sum, digit] = [0, 0]
+  for (const sign of text.replaceAll('〇', '零').replaceAll('两', '二')) {
+    const unit = units[sign]
+    if (unit) sum += (digit || 1) * unit
+    digit = unit ? 0 : numerals.indexOf(sign)
+  }
+  return sum + digit
+}
+
+export const numeral = '[〇零一二两三四五六七八九十百千\\d]+'
+const cited = new RegExp(
+  `《(?<law>[^》]+)》(?:\\s*[（(][^）)]*[）)])?|(?<through>[至到—~-])?\\s*第?(?<article>${numeral})条(?:之${numeral})?|(?<url>https?://[^\\s；;、]+)|\\[(?<title>[^\\]]+)\\]`,
+  'gu',
+)
+/** 第45、46条 and 第14至16条. */
+const severalArticles = new RegExp(`第(${numeral}(?:[、，,和及至到—~-]${numeral})+)条`, 'gu')
+/** What may stand between citations and says nothing that a source holds. */
+const filling = new RegExp(
+  `第?[（(]${numeral}[)）][款项目]?|第${numeral}[款项目]|根据|依据|按照|规定|[和及与、，,；;。.\\s的等]`,
+  'gu',
+)
+const longestRange = 20
+
+/** 《社会保险法》第45条、《失业保险条例》第十四条 as sources; what cannot be understood goes to `complain`. */
+export function parseSources(text: string, complain: (problem: string) => void): Source[] {
+  const digits = text.replace(/[０-９]/g, digit => digit.normalize('NFKC'))
+  const quoted = quoteLaws(digits).replace(severalArticles, (_, list: string) =>
+    list.replace(new RegExp(numeral, 'gu'), one => `第${one}条`),
+  )
+  const sources: Source[] = []
+  for (const { groups = {} } of quoted.matchAll(cited)) {
+    const last = sources.at(-1)
+    if (groups.law) sources.push({ law: shortLawTitle(groups.law), article: null, title: null, url: null })
+    else if (!last) complain(`“${text}”里没有法规名称，请写成《社会保险法》第45条这样`)
+    else if (groups.article) addArticle(sources, last, groups)
+    else if (groups.url) last.url = groups.url
+    else last.title = groups.title ?? null
+  }
+  const rest = quoted.replace(cited, '').replace(filling, '')
+  if (rest !== '') complain(`看不懂“${rest}”，请写成《社会保险法》第45条这样`)
+  const withArticle = new Set(sources.flatMap(({ law, article }) => (article === null ? [] : law)))
+  const whole = sources.filter(({ law, article }) => article !== null || !withArticle.has(law))
+  return [...new Map(whole.map(source => [`${source.law} ${source.article}`, source])).values()]
+}
+
+function addArticle(sources: Source[], last: Source, found: Record<string, string>): void {
+  const to = parseNumeral(found.article ?? '')
+  const from = last.article
+  if (from === null) last.article = to
+  else if (!found.through || to <= from || to - from > longestRange) sources.push({ ...last, article: to })
+  else for (let next = from + 1; next <= to; next++) sources.push({ ...last, article: next })
+}
+
+/** The longest first: 劳动合同法实施条例 is not 劳动合同法. */
+const lawTitles = laws.map(law => law.title).sort((a, b) => b.length - a.length)
+
+/** Puts the signs around the laws of the table that are named without them. */
+function quoteLaws(text: string): string {
+  const quoteIn = (part: string) => {
+    const title = lawTitles.find(known => part.includes(known))
+    return title ? part.replace(new RegExp(`(?:中华人民共和国)?${title}`, 'gu'), `《${title}》`) : part
+  }
+  return text
+    .split(/(《[^》]*》|[、，；;\n])/u)
+    .map(part => (part.startsWith('《') ? part : quoteIn(part)))
+    .join('')
+}
+
+/** The sources as people write them, one a line; `parseSources` reads the same from it. */
+export function writeSources(sources: readonly Source[]): string {
+  return sources
+    .map(({ law, article, title, url }) => {
+      const name = `《${law}》${article === null ? '' : `第${article}条`}`
+      return [name, title && `[${title}]`, url].filter(Boolean).join(' ')
+    })
+    .join('\n')
 }

@@ -12,15 +12,29 @@ export interface KnowledgeProblem {
   problem: string
   /** Whether the entry is not served because of it. */
   dropped: boolean
+  /** The entry, and who looks after it, where it could be read so far. */
+  entry?: string
+  owner?: string | null
+}
+
+/** A well-formed entry as its file holds it. */
+export interface EntryText {
+  file: string
+  text: string
+  hash: string
+  entry: Entry
 }
 
 export interface Knowledge {
+  /** What may be quoted today. */
   entries: Entry[]
   /** Regional additions, each to the entry that it extends; not served on their own. */
   overlays: Entry[]
   problems: KnowledgeProblem[]
-  /** What the files of the entries hold, as it is written there. */
-  texts: Map<string, { text: string; hash: string; entry: Entry }>
+  /** Whether every file could be used, today or on another day: what is not here then is really gone. */
+  whole: boolean
+  /** All well-formed entries and overlays by id, also those that may be quoted on another day only. */
+  texts: Map<string, EntryText>
 }
 
 export interface KnowledgeOptions {
@@ -34,28 +48,37 @@ export async function loadKnowledge(
   today: string,
   options: KnowledgeOptions = {},
 ): Promise<Knowledge> {
-  const knowledge: Knowledge = { entries: [], overlays: [], problems: [], texts: new Map() }
-  const seen = new Map<string, string>()
-  for (const file of await listFiles(dir, knowledge.problems)) {
+  const knowledge: Knowledge = { entries: [], overlays: [], problems: [], whole: false, texts: new Map() }
+  const { problems, texts } = knowledge
+  const files = await listFiles(dir, problems)
+  for (const file of files) {
     const complain = (line: number, problem: string, dropped = true) =>
-      void knowledge.problems.push({ file, line, problem, dropped })
-    const raw = readText(join(dir, file), complain)
-    const entry = raw === undefined ? undefined : parseEntry(raw, complain)
-    if (raw === undefined || entry === undefined) continue
+      void problems.push({ file, line, problem, dropped })
+    const text = readText(join(dir, file), complain)
+    const entry = text === undefined ? undefined : parseEntry(text, complain)
+    if (text === undefined || entry === undefined) continue
+    const { id, owner } = entry
     const faults = faultsOf(entry, today, options)
-    const other = seen.get(entry.id)
-    if (other !== undefined) faults.push(dropping('id: ', `编号 ${entry.id} 已被 ${other} 使用`))
-    seen.set(entry.id, other ?? file)
-    for (const fault of faults) complain(lineOf(raw, fault.near), fault.problem, fault.dropped)
-    if (faults.some(fault => fault.dropped)) continue
-    if (entry.extends !== null) {
-      knowledge.overlays.push(entry)
-      continue
-    }
-    knowledge.entries.push(entry)
-    knowledge.texts.set(entry.id, { text: raw, hash: hashOf(raw), entry })
+    const other = texts.get(id)
+    if (other) faults.push(lasting('id: ', `编号 ${id} 已被 ${other.file} 使用`))
+    for (const { near, problem, dropped } of faults)
+      problems.push({ file, line: lineOf(text, near), problem, dropped, entry: id, owner })
+    const dropped = faults.filter(fault => fault.dropped)
+    if (dropped.every(fault => fault.passing)) texts.set(id, { file, text, hash: hashOf(text), entry })
+    if (dropped.length === 0) knowledge[entry.extends === null ? 'entries' : 'overlays'].push(entry)
   }
+  knowledge.whole = files.length > 0 && texts.size === files.length
+  const superseded = findSuperseded(knowledge.entries)
+  knowledge.entries = knowledge.entries.filter(entry => !superseded.has(entry.id))
   return knowledge
+}
+
+/** The entries that others stand in for, each with the one that does; two cannot stand in for each other. */
+export function findSuperseded(entries: readonly Entry[]): Map<string, string> {
+  const named = entries.filter(entry => entry.supersedes.length > 0)
+  const pairs = named.flatMap(({ id, supersedes }) => supersedes.map(old => [old, id] as const))
+  const mutual = new Set(pairs.map(([old, id]) => `${old} ${id}`))
+  return new Map(pairs.filter(([old, id]) => !mutual.has(`${id} ${old}`)))
 }
 
 /** Hundreds of small files are read one by one: in the thread pool that would cost ten times the CPU. */
@@ -74,6 +97,8 @@ interface Fault {
   near: string
   problem: string
   dropped: boolean
+  /** Whether it holds on some days only. */
+  passing?: boolean
 }
 
 const faultWords = {
@@ -83,7 +108,8 @@ const faultWords = {
   'not yet in force': '这部法规尚未施行',
 }
 
-const dropping = (near: string, problem: string): Fault => ({ near, problem, dropped: true })
+const lasting = (near: string, problem: string): Fault => ({ near, problem, dropped: true })
+const passing = (near: string, problem: string): Fault => ({ ...lasting(near, problem), passing: true })
 
 /** The name of a content: the same bytes, the same name. */
 export function hashOf(content: string): string {
@@ -94,18 +120,30 @@ export function hashOf(content: string): string {
 export function faultsOf(entry: Entry, today: string, { unsourced = false }: KnowledgeOptions): Fault[] {
   const faults: Fault[] = []
   const { expires, effective } = entry
-  if (expires !== null && expires < today) faults.push(dropping('expires:', `条目已于 ${expires} 失效`))
+  if (expires !== null && expires < today) faults.push(passing('expires:', `条目已于 ${expires} 失效`))
   if (effective !== null && effective > today)
-    faults.push(dropping('effective:', `条目自 ${effective} 起才生效`))
-  if (entry.sources.length === 0 && !unsourced) faults.push(dropping('sources:', '缺少依据'))
+    faults.push(passing('effective:', `条目自 ${effective} 起才生效`))
+  if (entry.sources.length === 0 && !unsourced) faults.push(lasting('sources:', '缺少依据'))
   for (const { law, article } of entry.sources) {
     const fault = faultOfCitation(law, article, today)
     if (fault === undefined) continue
     const where = `《${law}》${article === null ? '' : `第${article}条`}`
     const dropped = !(unsourced && fault === 'unknown')
-    faults.push({ near: `law: ${law}`, problem: `${faultWords[fault]}：${where}`, dropped })
+    const problem = `${faultWords[fault]}：${where}`
+    faults.push({
+      near: `law: ${law}`,
+      problem,
+      dropped,
+      passing: fault === 'repealed' || fault === 'not yet in force',
+    })
   }
   return faults
+}
+
+/** What keeps an entry from ever being quoted, from its own first day on. */
+export function faultsFrom(entry: Entry, today: string): Fault[] {
+  const day = entry.effective !== null && entry.effective > today ? entry.effective : today
+  return faultsOf(entry, day, {}).filter(fault => fault.dropped)
 }
 
 /** The line on which this text begins, else the first. */

@@ -74,8 +74,12 @@ const withdraw = statement((db, p: { entry: string; upTo: number }) =>
 const insertChange = statement((db, p: { entry: string; at: number }) =>
   db.insertInto('entry_changes').values({ entry: p.entry, at: p.at }),
 )
-const listChanges = statement((db, p: { since: number }) =>
-  db.selectFrom('entry_changes').select(['seq', 'entry']).where('at', '>=', p.since).orderBy('seq'),
+/** How many changes there are behind a number, and the highest: other than before when anything was committed since. */
+const findMark = statement((db, p: { after: number }) =>
+  db
+    .selectFrom('entry_changes')
+    .select(e => [e.fn.max('seq').as('seq'), e.fn.countAll().as('changes')])
+    .where('seq', '>', p.after),
 )
 
 /** Of each entry the version that is quoted on a day: the last that is published and in effect. */
@@ -103,13 +107,33 @@ const listVersions = statement((db, p: { entry: string }) =>
 const listInState = statement((db, p: { state: string }) =>
   db.selectFrom('entry_versions').selectAll().where('state', '=', p.state).orderBy('created_at'),
 )
-/** The last version of every entry, whatever became of it. */
-const listLast = statement(db =>
+const findLast = statement((db, p: { entry: string }) =>
   db
     .selectFrom('entry_versions')
-    .select(e => ['entry', e.fn.max('version').as('version')])
-    .groupBy('entry'),
+    .select(e => e.fn.max('version').as('version'))
+    .where('entry', '=', p.entry),
 )
+/** Everything about all versions but what they say. */
+const listHeads = statement(db =>
+  db
+    .selectFrom('entry_versions')
+    .select(['entry', 'version', 'state', 'hash', 'author', 'reviewer'])
+    .orderBy('entry')
+    .orderBy('version'),
+)
+
+export type HeadRow = Pick<VersionRow, 'entry' | 'version' | 'state' | 'hash' | 'author' | 'reviewer'>
+
+export interface ContentRow {
+  entry: string
+  version: number
+  content: string
+}
+
+export interface Mark {
+  seq: number
+  changes: number
+}
 
 export interface ServedRow {
   entry: string
@@ -125,13 +149,31 @@ export function createKnowledgeStore(store: Store) {
     move: (change: Moved): Write => write(move, change, 1),
     withdraw: (entry: string, upTo: number): Write => write(withdraw, { entry, upTo }),
     insertChange: (entry: string, at: number): Write => write(insertChange, { entry, at }),
-    listChanges: (since: number) => store.all(listChanges, { since }),
+    findMark: async (after: number): Promise<Mark> => {
+      const row = await store.first(findMark, { after })
+      return { seq: Number(row?.seq ?? after), changes: Number(row?.changes ?? 0) }
+    },
     listServed: (today: string): Promise<ServedRow[]> => store.all(listServed, { today }),
     getVersion: (entry: string, version: number): Promise<VersionRow | undefined> =>
       store.first(getVersion, { entry, version }),
     listVersions: (entry: string): Promise<VersionRow[]> => store.all(listVersions, { entry }),
     listInState: (state: VersionState): Promise<VersionRow[]> => store.all(listInState, { state }),
-    listLast: async () => new Map((await store.all(listLast, {})).map(r => [r.entry, Number(r.version)])),
+    /** The number of the last version, whatever became of it; 0 when there is none. */
+    findLast: async (entry: string) => Number((await store.first(findLast, { entry }))?.version ?? 0),
+    listHeads: (): Promise<HeadRow[]> => store.all(listHeads, {}),
+    /** What these versions say. */
+    async listContents(rows: readonly ServedRow[]): Promise<ContentRow[]> {
+      if (rows.length === 0) return []
+      const wanted = new Map(rows.map(row => [row.entry, row.version]))
+      const found = await store.query(db =>
+        db
+          .selectFrom('entry_versions')
+          .select(['entry', 'version', 'content'])
+          .where('entry', 'in', [...wanted.keys()])
+          .where('state', '=', 'published'),
+      )
+      return found.filter(row => wanted.get(row.entry) === row.version)
+    },
     commit: (writes: readonly Write[]) => store.commit(writes),
   }
 }

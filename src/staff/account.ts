@@ -22,6 +22,15 @@ const holders: Record<Right, readonly Role[]> = {
   staff: ['admin'],
 }
 
+/** What each right lets an official do, to be read in a sentence. */
+export const words: Record<Right, string> = {
+  edit: '编写条目',
+  publish: '审核发布',
+  recall: '撤回条目',
+  answer: '处理群众问题',
+  staff: '管理账号',
+}
+
 /** Whether this official may do that. */
 export function may(account: Account, right: Right): boolean {
   return account.disabledAt === null && account.roles.some(role => holders[right].includes(role))

@@ -38,12 +38,15 @@ export function createAuditRow(
   return { ...row, hash: hashOf(row) }
 }
 
-/** The number (from 1) of the first row that was changed, or before which one is missing; undefined when all is whole. */
-export function findBreak(rows: readonly AuditRow[]): number | undefined {
-  let previous = beginning
+/**
+ * The number (from 1) of the first row that was changed, or before which one is missing; undefined when all is whole.
+ * `previous`: the hash of the row before the first of these.
+ */
+export function findBreak(rows: readonly AuditRow[], previous = beginning): number | undefined {
+  let before = previous
   for (const [index, row] of rows.entries()) {
-    if (row.previous !== previous || row.hash !== hashOf(row)) return index + 1
-    previous = row.hash
+    if (row.previous !== before || row.hash !== hashOf(row)) return index + 1
+    before = row.hash
   }
   return undefined
 }

@@ -36,7 +36,8 @@ const insertAudit = statement((db, p: AuditRow) =>
       previous: p.previous,
       hash: p.hash,
     })
-    .onConflict(c => c.column('previous').doNothing()),
+    // Two identical acts at the same millisecond have the same hash too: either of the two keys may be taken.
+    .onConflict(c => c.doNothing()),
 )
 const findLast = statement(db => db.selectFrom('audit').select('hash').orderBy('seq', 'desc').limit(1))
 const listAudit = statement((db, p: { after: number; limit: number }) =>

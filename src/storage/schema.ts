@@ -319,13 +319,15 @@ function migratorOf(db: Kysely<never>, dialect: DialectName): Migrator {
   return new Migrator({ db, provider: { getMigrations: async () => migrationsFor(dialect) } })
 }
 
+const mostAttempts = 20
+
 /** Brings the schema up to date; gives the names of what was applied. Several processes may call it at once. */
 export async function migrate(db: Kysely<never>, dialect: DialectName): Promise<string[]> {
   for (let attempt = 1; ; attempt++) {
     const { error, results } = await migratorOf(db, dialect).migrateToLatest()
     if (!error) return (results ?? []).map(r => r.migrationName)
     // SQLite has no migration lock: the process that came second finds the tables there and looks again.
-    if (dialect === 'postgres' || attempt === 3) throw error
+    if (dialect === 'postgres' || attempt === mostAttempts) throw error
   }
 }
 
