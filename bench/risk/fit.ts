@@ -91,7 +91,7 @@ const sampleOf = (text: string, kind: number): Sample => ({
 const fitted = train(
   [
     ...harmless.map(text => sampleOf(text, 0)),
-    ...risky.map(({ kind, text }) => sampleOf(text, 1 + risks.findIndex(r => r === kind))),
+    ...risky.map(({ kind, text }) => sampleOf(text, 1 + risks.indexOf(kind as (typeof risks)[number]))),
   ],
   names.length,
 )

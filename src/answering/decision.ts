@@ -1,5 +1,5 @@
 /** One question against the entries: answered, offered near ones, refused or handed over, by a calibrated probability. */
-import { beyondRemit } from '#guard'
+import { beyondRemit, findElsewhere } from '#guard'
 import type { Entry } from '#knowledge'
 import {
   calibrationFor,
@@ -27,6 +27,8 @@ export interface Decision {
   offers: Entry[]
   /** The nearest, best first, whatever the outcome. */
   candidates: Candidate[]
+  /** Whose matter it is, when it is refused because it is another body's. */
+  who?: string
 }
 
 export interface Thresholds {
@@ -37,9 +39,11 @@ export interface Thresholds {
 }
 
 /** Chosen on the tuning half of the project's questions (bench/retrieval/thresholds.ts), confirmed on the other. */
-export const defaultThresholds: Thresholds = { answer: 0.8, offer: 0.52 }
+export const defaultThresholds: Thresholds = { answer: 0.84, offer: 0.4 }
 
 export const mostOffers = 4
+/** From this confidence on a question that sounds like another body's matter is ours all the same. */
+const sureOurs = 0.93
 /** What the words of the entry itself, typed as they stand, are worth. */
 const certainty = 0.99
 
@@ -82,8 +86,19 @@ export function createJudge(first: readonly Entry[], thresholds: Thresholds): Ju
     const same = wordings.find(question)
     if (same.length === 1) return decide(preferSame(same, found).slice(0, most))
     if (same.length > 1) return offer(preferSame(same, found).slice(0, most))
-    const beyond = beyondRemit(question, place => tellsOf(find(found[0]?.id), place))
-    return beyond ? { outcome: beyond, confidence: 0, offers: [], candidates: found } : decide(found)
+    return leave(question, found) ?? decide(found)
+  }
+
+  /** What is not ours to answer is left to whoever can, however near an entry lies. */
+  function leave(question: string, candidates: Candidate[]): Decision | undefined {
+    const confidence = candidates[0]?.confidence ?? 0
+    const left = { confidence, offers: [], candidates }
+    const beyond = beyondRemit(question, place => tellsOf(find(candidates[0]?.id), place))
+    if (beyond) return { ...left, outcome: beyond }
+    const elsewhere = findElsewhere(question)
+    if (elsewhere === 'case') return { ...left, outcome: 'handover' }
+    if (elsewhere === undefined || confidence >= sureOurs) return undefined
+    return { ...left, outcome: 'refused', ...(elsewhere === 'talk' ? {} : elsewhere) }
   }
 
   function decide(candidates: Candidate[]): Decision {

@@ -49,15 +49,24 @@ interface Group {
 export const mask = '［已隐去］'
 const digitGroup = /\d+(?:[Xx](?![A-Za-z]))?/g
 const email = /[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}/g
-const mayHold = /[\d０-９@＠]/
+const spokenDigits = '零一二三四五六七八九'
+/** A number written out digit by digit. */
+const spoken = /[零〇一幺二三四五六七八九]{11,19}/g
+const mayHold = /[\d０-９@＠]|[零〇一幺二三四五六七八九]{11}/
 const mostGroups = 6
 const leastInGroup = 3
 
-/** Full-width letters, digits and blanks as the plain ones, place by place. */
+/** Full-width letters, blanks and digits, and digits in words, as the plain ones, place by place. */
 function flatten(text: string): string {
   return text
     .replace(/[！-～]/g, c => String.fromCharCode(c.charCodeAt(0) - 0xfee0))
     .replaceAll('\u3000', ' ')
+    .replace(spoken, run => Array.from(run, digitOf).join(''))
+}
+
+function digitOf(word: string): string {
+  if (word === '〇') return '0'
+  return String(word === '幺' ? 1 : spokenDigits.indexOf(word))
 }
 
 function kindOf(digits: string): PersonalKind | undefined {
@@ -67,7 +76,7 @@ function kindOf(digits: string): PersonalKind | undefined {
   return undefined
 }
 
-/** The number that begins with this group: the most groups that make one, parted by single blanks or hyphens. */
+/** The number that begins with this group: the most groups that make one, parted by single blanks, dots or hyphens. */
 function numberAt(groups: readonly Group[], first: number, text: string): Found | undefined {
   const start = groups[first]?.start ?? 0
   let digits = ''
@@ -77,7 +86,7 @@ function numberAt(groups: readonly Group[], first: number, text: string): Found 
     const before = groups[i - 1]
     if (!group) break
     // A date has short groups; a number that is written in groups has none.
-    if (i > first && (!before || !/^[ -]?$/.test(text.slice(before.end, group.start)))) break
+    if (i > first && (!before || !/^[ .-]?$/.test(text.slice(before.end, group.start)))) break
     if (i > first && Math.min(group.digits.length, before?.digits.length ?? 0) < leastInGroup) break
     digits += group.digits
     const kind = kindOf(digits)

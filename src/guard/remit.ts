@@ -10,7 +10,11 @@ const places = new RegExp(
   'u',
 )
 const localFact =
-  /多少(钱|元|块|万)|(是|给|发|涨|补)(了|到)?多少|百分之几|几(块|路|号)|哪[天几]|哪些(医院|地方|单位)|在哪|地址|电话|局长|(今年|现在|具体).*标准|基数|上下限/u
+  /多少(钱|元|块|万)|(是|给|发|涨|补)(了|到)?多少|百分之几|几(块|路|号)|哪[天几]|哪些.{0,4}(医院|地方|单位)|在哪|地址|电话|局长|(今年|现在|具体).*标准|基数|上下限/u
+
+/** Where an office of a district is, and when it is open. */
+const address =
+  /[一-龥]{1,4}(区|县|镇|街道|乡)(的|人社|劳动|社保|就业|仲裁|监察|政务|行政)[一-龥]{0,10}(在哪|地址|电话|几路|几号|几点|怎么走)/u
 
 // Whoever belongs to a firm or a people abroad may well ask about the rules here.
 const abroad =
@@ -27,6 +31,7 @@ export function beyondRemit(
 ): 'handover' | 'refused' | undefined {
   const place = localFact.test(text) ? places.exec(text)?.[0] : undefined
   if (place !== undefined && !tellsOf(place)) return 'handover'
+  if (address.test(text)) return 'handover'
   const country = abroad.exec(text)?.[0]
   return country !== undefined && !fromAbroad.test(text) && !tellsOf(country) ? 'refused' : undefined
 }

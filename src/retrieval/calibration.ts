@@ -19,16 +19,16 @@ export interface Calibration extends Evidence {
  */
 export const calibrations: Record<'worded' | 'bare' | 'few', Calibration> = {
   worded: {
-    constant: -8.6,
-    share: 1.52,
-    known: 1.29,
-    margin: 2.05,
-    found: 1.42,
-    asked: 3.39,
-    agreement: 2.32,
+    constant: -9.26,
+    share: 1.71,
+    known: 0.89,
+    margin: 2.38,
+    found: 2.44,
+    asked: 2.89,
+    agreement: 3.31,
   },
-  bare: { constant: -3.4, share: 3.43, known: 0, margin: 3.84, found: 1.05, asked: 0, agreement: 0 },
-  few: { constant: -6.69, share: 8.13, known: 0, margin: 2.5, found: 3.4, asked: 0.82, agreement: 0 },
+  bare: { constant: -3.9, share: 4.48, known: 0, margin: 3.63, found: 1.19, asked: 0, agreement: 0 },
+  few: { constant: -6.9, share: 11.69, known: 0, margin: 1.7, found: 4.11, asked: 0.61, agreement: 0 },
 }
 
 /** Fewer entries than this are few. */

@@ -64,6 +64,8 @@ describe('masking', () => {
     ['an ID number with a small x', `${idNumber.toLowerCase()}`, mark],
     ['an ID number in groups', '110105 19491231 002X', mark],
     ['an ID number with hyphens', '110105-19491231-002X', mark],
+    ['a mobile number in words', '打我电话一三八零零幺三八零零零', `打我电话${mark}`],
+    ['a mobile number with dots', '138.0013.8000', mark],
     ['an ID number in full-width digits', fullWidth(idNumber), mark],
     ['a card number', `卡号${card}谢谢`, `卡号${mark}谢谢`],
     ['a card number in fours', '4111 1111 1111 1111', mark],
