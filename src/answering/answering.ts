@@ -3,7 +3,7 @@ import { mask } from '#base/personal'
 import { findRisk, maskRisky, type Risk } from '#guard'
 import { type Entry, isCurrent } from '#knowledge'
 import { simplify } from '#retrieval'
-import { leansBack, maybeFollowUp, splitQuestions } from './context.ts'
+import { leansBack, maybeFollowUp, splitClauses, splitQuestions } from './context.ts'
 import { createJudge, type Decision, defaultThresholds, mostOffers, type Thresholds } from './decision.ts'
 
 export const outcomes = ['answered', 'offered', 'refused', 'handover', 'guarded'] as const
@@ -16,6 +16,13 @@ export interface Answer extends Omit<Decision, 'outcome'> {
   risk?: Risk
   /** The answers to the further questions of the same message, in order; `entry` answers the first. */
   also?: Entry[]
+  /** The questions of the same message that have no answer, with what may be chosen instead. */
+  open?: Open[]
+}
+
+export interface Open {
+  question: string
+  offers: Entry[]
 }
 
 /** The question before, and the entry that answered it. */
@@ -47,10 +54,20 @@ export interface AnsweringOptions {
   thresholds?: Thresholds
 }
 
+/** What is known besides the question. */
+interface Asking {
+  before: Earlier | undefined
+  most: number
+}
+
 /** A message is a question, not a book: what lies beyond this many characters is not compared. */
 const longest = 1000
 /** So sure must one be of a short question to take it as it stands, after another one. */
 const sureAlone = 0.9
+/** From this confidence on clauses are one question, where not each of them has an answer. */
+const sureOne = 0.8
+/** From this confidence on what sounds like another body's matter may well follow the question before. */
+const sureOurs = 0.6
 
 export function createAnswering(options: AnsweringOptions): Answering {
   const current = options.entries.filter(entry => isCurrent(entry, options.today))
@@ -63,7 +80,8 @@ export function createAnswering(options: AnsweringOptions): Answering {
     const question = simplify(text.slice(0, longest))
     const risk = findRisk(question)
     if (risk !== undefined && (risk === 'danger' || !findSame(question))) return guard(risk, question)
-    return (before && followUp(question, before, most)) ?? several(question, most) ?? judge(question, most)
+    const asked = { before, most }
+    return several(question, asked) ?? single(question, asked)
   }
 
   /** What else the message asks is answered where nothing but personal data stood against it. */
@@ -76,25 +94,44 @@ export function createAnswering(options: AnsweringOptions): Answering {
     return outcome === 'answered' && entry ? { ...guarded, entry, confidence, candidates } : guarded
   }
 
-  /** A short question after another one: read with the subject of that one, unless it is clear by itself. */
-  function followUp(question: string, before: Earlier, most: number): Answer | undefined {
-    if (!maybeFollowUp(question)) return undefined
+  function single(question: string, { before, most }: Asking): Answer {
     const alone = judge(question, most)
-    const leans = leansBack(question)
-    if (alone.outcome === 'answered' && (!leans || alone.confidence >= sureAlone)) return alone
-    const told = find(before.entry ?? '')
-    const together = told ? judgeAfter(question, told, most) : judge(`${before.question} ${question}`, most)
-    return leans || together.confidence > alone.confidence ? together : alone
+    if (!before || !maybeFollowUp(question)) return alone
+    if (alone.left && !leansBack(question) && alone.confidence < sureOurs) return alone
+    const clear = alone.outcome === 'answered' && (!leansBack(question) || alone.confidence >= sureAlone)
+    const after = { question: before.question, entry: find(before.entry ?? '') }
+    return clear ? alone : judgeAfter(question, after, most)
   }
 
-  /** Several questions at once: those that have an answer, when there are at least two. */
-  function several(question: string, most: number): Answer | undefined {
-    const parts = splitQuestions(question)
-    if (parts.length === 1) return undefined
-    const whole = judge(question, most)
-    const entries = new Set(parts.flatMap(part => judge(part, mostOffers).entry ?? []))
-    const [entry, ...also] = entries
-    return entry && also.length > 0 ? { ...whole, outcome: 'answered', entry, also, offers: [] } : whole
+  /** Several questions at once, or one at the end of a story. */
+  function several(question: string, asked: Asking): Answer | undefined {
+    const sentences = splitQuestions(question)
+    if (sentences.length > 1) return inTurn(sentences, asked)
+    const only = sentences[0] ?? question
+    const clauses = splitClauses(only)
+    const each = clauses.length > 1 ? inTurn(clauses, asked) : undefined
+    if (each && isWhole(each, clauses.length) && (!each.open || judge(only, 1).confidence < sureOne))
+      return each
+    const focused = only.length < question.length / 2 ? judge(only, asked.most) : undefined
+    return focused?.outcome === 'refused' ? undefined : focused
+  }
+
+  /** Each question after the one before it; undefined when none has an answer. */
+  function inTurn(parts: readonly string[], { before, most }: Asking): Answer | undefined {
+    const given: Answer[] = []
+    let last = before
+    for (const part of parts) {
+      const answer = single(part, { before: last, most })
+      given.push(answer)
+      last = { question: part, entry: answer.entry?.id ?? last?.entry ?? null }
+    }
+    const first = given.find(answer => answer.entry)
+    if (!first) return undefined
+    const [entry, ...also] = new Set(given.flatMap(answer => answer.entry ?? []))
+    const open = parts
+      .map((question, i) => ({ question, offers: given[i]?.offers ?? [] }))
+      .filter((_, i) => !given[i]?.entry)
+    return { ...first, entry, also, offers: [], ...(open.length > 0 ? { open } : {}) } as Answer
   }
 
   let changes = 0
@@ -110,4 +147,9 @@ export function createAnswering(options: AnsweringOptions): Answering {
       removed.forEach(remove)
     },
   }
+}
+
+/** Clauses are questions of their own where each leads somewhere else. */
+function isWhole({ also = [], open = [] }: Answer, clauses: number): boolean {
+  return 1 + also.length + open.length === clauses && open.every(({ offers }) => offers.length > 0)
 }

@@ -27,8 +27,14 @@ export interface Decision {
   offers: Entry[]
   /** The nearest, best first, whatever the outcome. */
   candidates: Candidate[]
-  /** Whose matter it is, when it is refused because it is another body's. */
-  who?: string
+  /** Present when it is none of ours to answer; with whose it is, where that is known. */
+  left?: { who?: string }
+}
+
+/** What was asked before, and the entry that answered it. */
+export interface Before {
+  question: string
+  entry: Entry | undefined
 }
 
 export interface Thresholds {
@@ -42,6 +48,13 @@ export interface Thresholds {
 export const defaultThresholds: Thresholds = { answer: 0.84, offer: 0.4 }
 
 export const mostOffers = 4
+/**
+ * Chosen on `tests/answering/follow-ups.jsonl`: what the question before counts beside the one at hand, what kinship
+ * with the entry told before it does to a score, and how sure a lead over the second makes.
+ */
+const following = { context: 0.1, related: 1.3, stranger: 0.5, least: 0.42, slope: 1.3 }
+/** So many entries of each ranking are weighed after another question. */
+const considered = 60
 /** From this confidence on a question that sounds like another body's matter is ours all the same. */
 const sureOurs = 0.93
 /** What the words of the entry itself, typed as they stand, are worth. */
@@ -50,8 +63,8 @@ const certainty = 0.99
 export interface Judge {
   /** Decides on a question in simplified characters; names `most` candidates. */
   judge(question: string, most: number): Decision
-  /** Decides on a question that hangs on the entry told before it: among its relatives, and never that entry again. */
-  judgeAfter(question: string, before: Entry, most: number): Decision
+  /** Decides on a question that hangs on the one before it; the entry told then is not told again. */
+  judgeAfter(question: string, before: Before, most: number): Decision
   /** The entry whose own words these are, when it is the only one. */
   findSame(question: string): Entry | undefined
   find(id: string): Entry | undefined
@@ -92,13 +105,13 @@ export function createJudge(first: readonly Entry[], thresholds: Thresholds): Ju
   /** What is not ours to answer is left to whoever can, however near an entry lies. */
   function leave(question: string, candidates: Candidate[]): Decision | undefined {
     const confidence = candidates[0]?.confidence ?? 0
-    const left = { confidence, offers: [], candidates }
+    const none = { confidence, offers: [], candidates, left: {} }
     const beyond = beyondRemit(question, place => tellsOf(find(candidates[0]?.id), place))
-    if (beyond) return { ...left, outcome: beyond }
+    if (beyond) return { ...none, outcome: beyond }
     const elsewhere = findElsewhere(question)
-    if (elsewhere === 'case') return { ...left, outcome: 'handover' }
+    if (elsewhere === 'case') return { ...none, outcome: 'handover' }
     if (elsewhere === undefined || confidence >= sureOurs) return undefined
-    return { ...left, outcome: 'refused', ...(elsewhere === 'talk' ? {} : elsewhere) }
+    return { ...none, outcome: 'refused', left: elsewhere === 'talk' ? {} : elsewhere }
   }
 
   function decide(candidates: Candidate[]): Decision {
@@ -126,12 +139,18 @@ export function createJudge(first: readonly Entry[], thresholds: Thresholds): Ju
       return again.confidence > plain.confidence ? again : plain
     },
     judgeAfter(question, before, most) {
-      const near = (index: number) => {
-        const entry = entries[index]
-        if (!entry || entry.id === before.id) return false
-        return entry.topic === before.topic || before.related.includes(entry.id)
-      }
-      return decide(candidatesOf(ranker.rank(`${before.title} ${question}`, most, near)))
+      const { entry } = before
+      const own = ranker.rank(question, considered)
+      const context = ranker.rank(`${entry?.title ?? ''} ${before.question}`, considered)
+      const scores = new Map(own.ranked.map(({ index, score }) => [index, score]))
+      for (const { index, score } of context.ranked)
+        scores.set(index, (scores.get(index) ?? 0) + following.context * score)
+      const found = [...scores]
+        .map(([index, score]) => ({ near: entries[index] as Entry, score }))
+        .filter(({ near }) => near.id !== entry?.id)
+        .map(({ near, score }) => ({ id: near.id, score: score * kinshipOf(near, entry) }))
+        .sort((a, b) => b.score - a.score)
+      return decide(confidencesAfter(found).slice(0, most))
     },
     findSame(question) {
       const same = wordings.find(question)
@@ -155,6 +174,20 @@ export function createJudge(first: readonly Entry[], thresholds: Thresholds): Ju
       positions.delete(id)
     },
   }
+}
+
+/** How much an entry counts that hangs together, or not, with the one told before. */
+function kinshipOf(entry: Entry, told: Entry | undefined): number {
+  if (told === undefined) return 1
+  if (told.related.includes(entry.id) || entry.related.includes(told.id)) return following.related
+  return entry.topic === told.topic ? 1 : following.stranger
+}
+
+/** What follows another question says little by itself: how far the best is ahead tells how sure one may be. */
+function confidencesAfter(found: readonly { id: string; score: number }[]): Candidate[] {
+  const [best = 0, second = 0] = found.map(({ score }) => score)
+  const sure = Math.min(certainty, following.least + (following.slope * (best - second)) / (best || 1))
+  return found.map(({ id, score }) => ({ id, confidence: (sure * score) / (best || 1) }))
 }
 
 const tellsOf = (entry: Entry | undefined, place: string): boolean =>
