@@ -229,3 +229,23 @@ function preferSame(same: readonly Entry[], found: readonly Candidate[]): Candid
   const ceiling = first[0]?.confidence ?? 1
   return [...first, ...rest.map(c => ({ ...c, confidence: Math.min(c.confidence, ceiling) }))]
 }
+
+/** What to ask so that the choice between near entries becomes a plain question: 用工形式? 劳务派遣, 非全日制 …. */
+export interface Clarification {
+  facet: string
+  /** Each value with the entries that hold for it. */
+  values: { value: string; entries: Entry[] }[]
+}
+
+/** The facet in which all of these differ the most; undefined where they have none in common. */
+export function clarify(offers: readonly Entry[]): Clarification | undefined {
+  const facetsOf = (entry: Entry) => new Map(entry.facets.map(f => f.split('：') as [string, string]))
+  const names = new Set(offers.flatMap(entry => [...facetsOf(entry).keys()]))
+  const shared = [...names].filter(name => offers.every(entry => facetsOf(entry).has(name)))
+  const found = shared.map((facet): Clarification => {
+    const groups = Map.groupBy(offers, entry => facetsOf(entry).get(facet) ?? '')
+    return { facet, values: [...groups].map(([value, entries]) => ({ value, entries })) }
+  })
+  const best = found.sort((a, b) => b.values.length - a.values.length)[0]
+  return best && best.values.length > 1 ? best : undefined
+}

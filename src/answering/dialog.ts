@@ -14,8 +14,9 @@ import { type Answerer, type Asked, type Given, type Language, languages, type R
 import { citationsOf, type Entry } from '#knowledge'
 import type { Phrased, Phrasing } from '#phrasing'
 import type { Write } from '#storage'
-import type { Answer, Answering } from './answering.ts'
+import type { Answer, Answering, Open } from './answering.ts'
 import { maybeFollowUp } from './context.ts'
+import { clarify } from './decision.ts'
 import type { AnswerStore } from './store.ts'
 import { answerWording } from './wording.ts'
 
@@ -24,7 +25,22 @@ const mostRelated = 3
 const repliesRemembered = 5_000
 const choicePrefix = 'ask:'
 
+/** Narrows a choice to these entries: `among:a,b`. */
+const amongPrefix = 'among:'
+
 const choiceOf = (entry: Entry): Choice => ({ id: `${choicePrefix}${entry.id}`, label: entry.title })
+
+/** One question in which the offered entries differ, where there is one; else their titles. */
+function sayOffers(offers: readonly Entry[], language: Language): { ask: string; offered: Choice[] } {
+  const w = answerWording[language]
+  const clarification = clarify(offers)
+  if (!clarification) return { ask: w.offered, offered: offers.map(choiceOf) }
+  const offered = clarification.values.map(({ value, entries }): Choice => {
+    const [first, ...more] = entries.map(entry => entry.id)
+    return { id: more.length === 0 ? choicePrefix + first : amongPrefix + [first, ...more], label: value }
+  })
+  return { ask: w.clarify(clarification.facet), offered }
+}
 
 export interface AnswererOptions {
   answering: Answering
@@ -116,23 +132,38 @@ export function createAnswerer({ answering, hotline, feedback, phrasing }: Answe
   }
 
   /** Each answer under the question that it answers. */
-  const saySeveral = (entries: readonly Entry[]): Document =>
-    entries.flatMap(entry => [heading(entry.title), ...documentOf(entry)])
+  const saySeveral = (entries: readonly Entry[], open: readonly Open[], language: Language): Document => [
+    ...entries.flatMap(entry => [heading(entry.title), ...documentOf(entry)]),
+    ...open.flatMap(({ question, offers }) => [heading(question), ...sayOpen(offers, language)]),
+  ]
+
+  function sayOpen(offers: readonly Entry[], language: Language): Document {
+    if (offers.length === 0) return [paragraph(answerWording[language].refused(hotline))]
+    const { ask, offered } = sayOffers(offers, language)
+    return [paragraph(ask), choices(offered)]
+  }
 
   function say(answer: Answer, language: Language): Document {
     const w = answerWording[language]
     if (answer.outcome === 'answered' && answer.entry)
-      return answer.also ? saySeveral([answer.entry, ...answer.also]) : sayEntry(answer.entry, language)
+      return answer.also || answer.open
+        ? saySeveral([answer.entry, ...(answer.also ?? [])], answer.open ?? [], language)
+        : sayEntry(answer.entry, language)
     const human = { id: 'human', label: w.human }
     const wish = feedback ? [{ id: wishChoice, label: w.wish }] : []
     if (answer.risk !== undefined) {
       const rest = answer.entry ? sayEntry(answer.entry, language) : [choices([human])]
       return [paragraph(w.guarded[answer.risk]), ...rest]
     }
-    if (answer.outcome === 'offered')
-      return [paragraph(w.offered), choices([...answer.offers.map(choiceOf), human])]
+    if (answer.outcome === 'offered') {
+      const { ask, offered } = sayOffers(answer.offers, language)
+      return [paragraph(ask), choices([...offered, human])]
+    }
     if (answer.outcome === 'handover') return [paragraph(w.handover(hotline)), choices([human, ...wish])]
-    return [paragraph(w.refused(hotline)), choices([human, ...wish, { id: 'menu', label: w.menu }])]
+    const who = answer.left?.who
+    const menu = { id: 'menu', label: w.menu }
+    if (who !== undefined) return [paragraph(w.elsewhere(who)), choices([human, menu])]
+    return [paragraph(w.refused(hotline)), choices([human, ...wish, menu])]
   }
 
   /** What the model makes of it, where it makes something that holds; else the plain answer. */
@@ -187,6 +218,10 @@ export function createAnswerer({ answering, hotline, feedback, phrasing }: Answe
       const noted = feedback && takeNote(choice, asked, feedback)
       if (noted) return noted
       const { language } = asked
+      const among = choice.startsWith(amongPrefix) ? choice.slice(amongPrefix.length).split(',') : []
+      const offers = among.flatMap(id => answering.find(id) ?? [])
+      if (offers.length > 1)
+        return replyTo({ outcome: 'offered', confidence: 1, offers, candidates: [] }, language)
       const entry = choice.startsWith(choicePrefix)
         ? answering.find(choice.slice(choicePrefix.length))
         : undefined

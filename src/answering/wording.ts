@@ -4,7 +4,11 @@ import type { Risk } from '#guard'
 
 interface AnswerWording {
   offered: string
+  /** Asks for the one thing in which the near entries differ. */
+  clarify(facet: string): string
   refused(hotline: string): string
+  /** It is the matter of another body. */
+  elsewhere(who: string): string
   handover(hotline: string): string
   related: string
   /** What one can say of an answer, and what is said back. */
@@ -27,6 +31,9 @@ interface AnswerWording {
 export const answerWording: Record<Language, AnswerWording> = {
   'zh-CN': {
     offered: '您想问的是下面哪一个？都不是的话，请换个说法再问。',
+    clarify: facet => `这要看具体情况。请先选一下${facet}：`,
+    elsewhere: who =>
+      `这件事不归人力资源和社会保障部门管，我不能随便回答。请向${who}咨询，不清楚找谁时可以拨打12345。`,
     refused: hotline =>
       `这个问题我不知道，不能随便回答。请换个说法再问一次，或者给工作人员留言；也可以拨打${hotline}咨询。`,
     handover: hotline =>
@@ -59,6 +66,8 @@ export const answerWording: Record<Language, AnswerWording> = {
   },
   en: {
     offered: 'Did you mean one of these? If not, please use other words.',
+    clarify: facet => `That depends. Please choose (${facet}):`,
+    elsewhere: who => `That is the matter of another body: please ask ${who}, or call 12345.`,
     refused: hotline =>
       `I do not know the answer. Please use other words, leave a message for the staff, or call ${hotline}.`,
     handover: hotline =>

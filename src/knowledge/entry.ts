@@ -40,6 +40,11 @@ const frontMatter = z
     /** The entry of which this one is a regional overlay. */
     extends: optionalText,
     related: texts,
+    /** For whom or when it holds, each as 名称：值 (用工形式：劳务派遣): what to ask where near entries differ in it. */
+    facets: z.preprocess(
+      present,
+      z.array(text.regex(/^[^：]+：[^：]+$/u, '要写成“名称：值”'), '必须是列表').default([]),
+    ),
   })
   .refine(entry => entry.title !== '' || entry.extends !== null, { path: ['title'], message: '缺少标题' })
 
@@ -84,7 +89,7 @@ export function parseEntry(raw: string, complain: Complain): Entry | undefined {
 /** The entry as its file holds it: `parseEntry` reads the same entry from it. */
 export function formatEntry(entry: Entry): string {
   const { title, questions, not, topic, sources, owner, reviewed, effective, expires } = entry
-  const { supersedes, region, extends: base, related } = entry
+  const { supersedes, region, extends: base, related, facets } = entry
   const lines = [
     ...formatField('id', entry.id),
     ...formatField('title', title),
@@ -99,6 +104,7 @@ export function formatEntry(entry: Entry): string {
     ...formatField('region', region),
     ...formatField('extends', base),
     ...formatList('related', related),
+    ...formatList('facets', facets),
   ]
   return `---\n${lines.join('\n')}\n---\n${entry.answer.trim()}\n`
 }

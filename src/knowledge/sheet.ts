@@ -65,6 +65,7 @@ const columns = {
   region: ['地区', '行政区划', '区划代码'],
   extends: ['补充条目', '=补充'],
   related: ['相关条目', '=相关'],
+  facets: ['适用情形', '适用人群', '=情形'],
 } as const
 type Column = keyof typeof columns
 
@@ -348,6 +349,7 @@ function fill({ group, title, more, base, complain }: Filling, id: string): Entr
     region: one('region', base?.region),
     extends: one('extends', base?.extends),
     related: list('related', base?.related),
+    facets: list('facets', base?.facets),
     answer: values.answer ?? base?.answer ?? '',
   }
 }
@@ -388,6 +390,7 @@ export function writeSheet(entries: readonly Entry[]): Table {
     ['region', e => e.region],
     ['extends', e => e.extends],
     ['related', e => lists(e.related)],
+    ['facets', e => lists(e.facets)],
   ]
   const rows = entries.map(entry => written.map(([, cell]) => cell(entry) ?? ''))
   return { name: '知识库', rows: [written.map(([column]) => columns[column][0]), ...rows] }

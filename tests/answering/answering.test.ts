@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createAnswering, type Thresholds } from '#answering'
 import { createRanker } from '#retrieval'
+import { clarify } from '../../src/answering/decision.ts'
 import { entryOf, someEntries } from '../knowledge/entries.ts'
 
 const today = '2026-11-23'
@@ -200,9 +201,64 @@ describe('a question after another one', () => {
     expect(answer('那要多久？', { before }).entry?.id).not.toBe(before.entry)
   })
 
+  it('that is nobody’s business here is refused all the same', () => {
+    expect(answer('明天下雨吗', { before })).toMatchObject({ outcome: 'refused', offers: [] })
+  })
+
   it('of another subject is answered as it stands', () => {
     const [, other] = someEntries
     const asked = other?.questions[0] ?? other?.title ?? ''
     expect(answer(asked, { before })).toEqual(answer(asked))
+  })
+})
+
+describe('several questions in one message', () => {
+  const { answer } = createAnswering({ entries: someEntries, today })
+
+  it('are answered in turn, and what has no answer is named', () => {
+    const all = answer('失业金怎么领？加班费怎么算？今晚的球赛谁赢？')
+    expect([all.entry, ...(all.also ?? [])].map(entry => entry?.id)).toEqual([
+      'unemployment-conditions',
+      'overtime-pay',
+    ])
+    expect(all.open).toEqual([{ question: '今晚的球赛谁赢？', offers: [] }])
+  })
+})
+
+describe('what is another body’s matter', () => {
+  const { answer } = createAnswering({ entries: someEntries, today })
+
+  it.each([
+    ['公积金怎么提取', '公积金'],
+    ['户口本丢了怎么补办', '公安'],
+    ['个体户营业执照怎么注销', '市场监督'],
+  ])('is refused with its name: %s', (text, who) => {
+    expect(answer(text)).toMatchObject({ outcome: 'refused', left: { who: expect.stringContaining(who) } })
+  })
+
+  it.each(['张伟的工伤认定办到哪一步了', '我上月交的材料审核通过了没有？'])(
+    'or the state of one case is left to whoever handles it: %s',
+    text => void expect(answer(text).outcome).toBe('handover'),
+  )
+})
+
+describe('near entries', () => {
+  const grade = (id: string, value: string) =>
+    entryOf(id, `${value}伤残赔多少`, { facets: [`伤残等级：${value}`] })
+
+  it('that differ in a facet are told apart by it', () => {
+    const offers = [grade('a', '一级至四级'), grade('b', '五级、六级')]
+    expect(clarify(offers)).toEqual({
+      facet: '伤残等级',
+      values: [
+        { value: '一级至四级', entries: [offers[0]] },
+        { value: '五级、六级', entries: [offers[1]] },
+      ],
+    })
+  })
+
+  it('are asked for by their titles where one has no such facet, or all have the same', () => {
+    expect(clarify([grade('a', '一级'), entryOf('b', '工伤赔多少')])).toBeUndefined()
+    expect(clarify([grade('a', '一级'), grade('b', '一级')])).toBeUndefined()
   })
 })

@@ -21,6 +21,7 @@ export function entryOf(id: string, title: string, rest: Partial<Entry> = {}): E
     region: null,
     extends: null,
     related: [],
+    facets: [],
     answer: `${title}请看下面的说明。`,
     ...rest,
   }
