@@ -184,7 +184,7 @@ export function createAnswerer({ answering, hotline, feedback, phrasing }: Answe
     const chosen =
       found.outcome === 'offered' ? await help.choose(question, found.offers, patience()) : undefined
     const answer: Answer = chosen ? { ...found, outcome: 'answered', entry: chosen, offers: [] } : found
-    if (answer.outcome !== 'answered' || !answer.entry) return replyTo(answer, language)
+    if (answer.outcome !== 'answered' || !answer.entry || answer.open) return replyTo(answer, language)
     const entries = [answer.entry, ...(answer.also ?? [])]
     const phrased = await help.phrase(question, entries, patience())
     const reply = replyTo(answer, language)

@@ -181,7 +181,7 @@ function isRepealed({ repealed }: Law, today: string): boolean {
 }
 
 /** What people put between the parts of a number: 劳部发〔1994〕481号, 劳部发 [1994] 第481号, 劳部发1994年481号. */
-const gap = '[\\s第年〔〕﹝﹞[\\]［］【】()（）]*'
+const gap = '[\\s第年〔〕﹝﹞[\\]［］【】()（）]{0,8}'
 
 /** How people write the two ministries that were one after the other. */
 const organWordings: Record<string, string> = {
@@ -210,23 +210,14 @@ function patternOfTitle(title: string): string {
   return title.length > 3 ? `(?<![省市区州县])${words}` : `(?:《|中华人民共和国)${words}`
 }
 
-const titlesOf = ({ title, names = [] }: Law): string[] => [title, ...names]
-
-/** What is repealed, and what holds and has such a title within its own; the longest first. */
-const sought = [
-  ...laws.filter(law => law.repealed !== undefined || holdsRepealedTitle(law)),
-  ...formerTexts,
-].sort((a, b) => b.title.length - a.title.length)
-
-function holdsRepealedTitle(law: Law): boolean {
-  return laws.some(
-    old => old.repealed !== undefined && law.title !== old.title && law.title.includes(old.title),
-  )
-}
+/** The longest title first: （二） of an interpretation is not the one without a number. */
+const sought = [...laws.filter(law => law.repealed !== undefined), ...formerTexts].sort(
+  (a, b) => b.title.length - a.title.length,
+)
 
 function patternOfLaw(law: Law): string {
-  const titles = formerTexts.includes(law) ? [] : titlesOf(law).map(patternOfTitle)
-  return `(${[...titles, ...patternOfNumber(law.number ?? '')].join('|')})`
+  const titles = formerTexts.includes(law) ? [] : [law.title, ...(law.names ?? [])]
+  return `(${[...titles.map(patternOfTitle), ...patternOfNumber(law.number ?? '')].join('|')})`
 }
 
 /** One group a law, in the order of `sought`. */
@@ -237,6 +228,7 @@ const named = new RegExp(sought.map(patternOfLaw).join('|'), 'g')
  * `repealedBy` is the title of what `findLaw` knows in its place.
  */
 export function repealedLawsIn(message: string, today: string): Law[] {
+  if (message.search(named) < 0) return []
   const found = [...message.matchAll(named)].flatMap(
     ([, ...groups]) => sought[groups.findIndex(Boolean)] ?? [],
   )
