@@ -5,7 +5,7 @@ export interface Law {
   title: string
   /** Its formal title begins with 中华人民共和国. */
   national?: true
-  /** The number of the document: after a revision (修订) of the revising order, after amendments (修正) the first one. */
+  /** The number under which the text in force is cited: of the first order, or of the one that revised the whole. */
   number?: string
   /** A law's adoption; of regulations, rules and interpretations the day of their publication, by which they are cited. */
   adopted?: string
@@ -78,7 +78,6 @@ export const laws: readonly Law[] = [
   { title: '重大行政决策程序暂行条例', number: '国务院令第713号', adopted: '2019-04-20', inForce: '2019-09-01', articles: 44 },
   { title: '国务院关于在线政务服务的若干规定', number: '国务院令第716号', adopted: '2019-04-26', inForce: '2019-04-26', articles: 16 },
   { title: '就业服务与就业管理规定', number: '劳动和社会保障部令第28号', adopted: '2007-11-05', articles: null },
-  { title: '最低工资规定', number: '劳动和社会保障部令第21号', adopted: '2004-01-20', inForce: '2004-03-01', articles: null },
   { title: '企业年金办法', number: '人力资源和社会保障部、财政部令第36号', adopted: '2017-12-18', inForce: '2018-02-01', articles: null },
   { title: '劳动人事争议仲裁办案规则', number: '人力资源和社会保障部令第33号', adopted: '2017-05-08', inForce: '2017-07-01', articles: null },
   { title: '工伤认定办法', number: '人力资源和社会保障部令第8号', adopted: '2010-12-31', inForce: '2011-01-01', articles: null },
@@ -104,7 +103,6 @@ export const laws: readonly Law[] = [
   { title: '企业劳动争议处理条例', national: true, number: '国务院令第117号', adopted: '1993-07-06', inForce: '1993-08-01', articles: null, repealed: '2011-01-08', repealedBy: '劳动争议调解仲裁法' },
   { title: '企业职工伤亡事故报告和处理规定', number: '国务院令第75号', adopted: '1991-02-22', inForce: '1991-05-01', articles: null, repealed: '2007-06-01', repealedBy: '生产安全事故报告和调查处理条例' },
   { title: '违反和解除劳动合同的经济补偿办法', number: '劳部发〔1994〕481号', adopted: '1994-12-03', inForce: '1995-01-01', articles: null, repealed: '2017-11-24', repealedBy: '劳动合同法' },
-  { title: '企业最低工资规定', number: '劳部发〔1993〕333号', adopted: '1993-11-24', articles: null, repealed: '2004-03-01', repealedBy: '最低工资规定' },
   { title: '劳动争议仲裁委员会办案规则', number: '劳部发〔1993〕300号', adopted: '1993-10-18', articles: null, repealed: '2009-01-01', repealedBy: '劳动人事争议仲裁办案规则' },
   { title: '劳动力市场管理规定', number: '劳动和社会保障部令第10号', adopted: '2000-12-08', inForce: '2000-12-08', articles: null, repealed: '2008-01-01', repealedBy: '就业服务与就业管理规定' },
   { title: '企业年金试行办法', number: '劳动和社会保障部令第20号', adopted: '2004-01-06', inForce: '2004-05-01', articles: null, repealed: '2018-02-01', repealedBy: '企业年金办法' },
@@ -191,9 +189,9 @@ const organWordings: Record<string, string> = {
 
 /** A number as people write it; none for the president's orders, which are counted from one again in every term. */
 function patternOfNumber(number: string): string[] {
-  const [, organ = '', order = ''] = /^([^、]+?)(?:、.+)?令第(\d+)号$/.exec(number) ?? []
-  const who = organWordings[organ] ?? organ
-  if (order !== '') return [`${who}(?:令${gap}${order}\\s*号|${gap}${order}\\s*号\\s*令)`]
+  const [, organ = '', joint, order = ''] = /^([^、]+?)(?:、(.+))?令第(\d+)号$/.exec(number) ?? []
+  const who = `${organWordings[organ] ?? organ}${joint ? `(?:[、s]*${joint})?` : ''}`
+  if (order !== '') return [`${who}(?:令${gap}${order}s*号|${gap}${order}s*号s*令)`]
   const [, series, year, count] = /^(.+)〔(\d+)〕(\d+)号$/.exec(number) ?? []
   return series === undefined ? [] : [`${series}${gap}${year}${gap}${count}\\s*号`]
 }
