@@ -1,7 +1,7 @@
 /** What a message means and how it is answered: guarded, one question or several, alone or after the one before. */
 import { mask } from '#base/personal'
 import { findRisk, maskRisky, type Risk } from '#guard'
-import { type Entry, isCurrent } from '#knowledge'
+import { type Entry, isCurrent, type Law, repealedLawsIn } from '#knowledge'
 import { simplify } from '#retrieval'
 import { leansBack, maybeFollowUp, splitClauses, splitQuestions } from './context.ts'
 import { createJudge, type Decision, defaultThresholds, mostOffers, type Thresholds } from './decision.ts'
@@ -16,6 +16,8 @@ export interface Answer extends Omit<Decision, 'outcome'> {
   risk?: Risk
   /** The answers to the further questions of the same message, in order; `entry` answers the first. */
   also?: Entry[]
+  /** The laws that the message names and that no longer apply; absent where it names none. */
+  repealed?: Law[]
   /** The questions of the same message that have no answer, with what may be chosen instead. */
   open?: Open[]
 }
@@ -81,7 +83,9 @@ export function createAnswering(options: AnsweringOptions): Answering {
     const risk = findRisk(question)
     if (risk !== undefined && (risk === 'danger' || !findSame(question))) return guard(risk, question)
     const asked = { before, most }
-    return several(question, asked) ?? single(question, asked)
+    const answer = several(question, asked) ?? single(question, asked)
+    const repealed = repealedLawsIn(question, options.today)
+    return repealed.length === 0 ? answer : { ...answer, repealed }
   }
 
   /** What else the message asks is answered where nothing but personal data stood against it. */

@@ -28,6 +28,9 @@ const choicePrefix = 'ask:'
 /** Narrows a choice to these entries: `among:a,b`. */
 const amongPrefix = 'among:'
 
+/** In bytes, as the narrowest channel allows. */
+const longestChoice = 64
+
 const choiceOf = (entry: Entry): Choice => ({ id: `${choicePrefix}${entry.id}`, label: entry.title })
 
 /** One question in which the offered entries differ, where there is one; else their titles. */
@@ -39,6 +42,9 @@ function sayOffers(offers: readonly Entry[], language: Language): { ask: string;
     const [first, ...more] = entries.map(entry => entry.id)
     return { id: more.length === 0 ? choicePrefix + first : amongPrefix + [first, ...more], label: value }
   })
+  // A choice that is too long for a channel cannot be made there.
+  if (offered.some(({ id }) => Buffer.byteLength(id) > longestChoice))
+    return { ask: w.offered, offered: offers.map(choiceOf) }
   return { ask: w.clarify(clarification.facet), offered }
 }
 
@@ -192,8 +198,9 @@ export function createAnswerer({ answering, hotline, feedback, phrasing }: Answe
   }
 
   function replyTo(answer: Answer, language: Language): Reply {
+    const repealed = (answer.repealed ?? []).map(law => paragraph(answerWording[language].repealed(law)))
     return {
-      document: say(answer, language),
+      document: [...repealed, ...say(answer, language)],
       certain: answer.outcome === 'answered',
       given: givenOf(answer),
     }

@@ -1,12 +1,15 @@
 /** Every sentence around an answer, by language; the answers themselves are Chinese. */
 import type { Language } from '#conversation'
 import type { Risk } from '#guard'
+import { findLaw, type Law } from '#knowledge'
 
 interface AnswerWording {
   offered: string
   /** Asks for the one thing in which the near entries differ. */
   clarify(facet: string): string
   refused(hotline: string): string
+  /** The person named a law that no longer applies. */
+  repealed(law: Law): string
   /** It is the matter of another body. */
   elsewhere(who: string): string
   handover(hotline: string): string
@@ -28,9 +31,14 @@ interface AnswerWording {
   menu: string
 }
 
+const nameOf = (law: Law | undefined) =>
+  law ? `《${law.title}》${law.number ? `（${law.number}）` : ''}` : ''
+
 export const answerWording: Record<Language, AnswerWording> = {
   'zh-CN': {
     offered: '您想问的是下面哪一个？都不是的话，请换个说法再问。',
+    repealed: law =>
+      `您提到的${nameOf(law)}${law.revised ? '后来作了修订' : `已于${law.repealed}废止`}${law.repealedBy ? `，现在适用${law.revised ? '修订后的' : ''}${nameOf(findLaw(law.repealedBy))}` : ''}。`,
     clarify: facet => `这要看具体情况。请先选一下${facet}：`,
     elsewhere: who =>
       `这件事不归人力资源和社会保障部门管，我不能随便回答。请向${who}咨询，不清楚找谁时可以拨打12345。`,
@@ -66,6 +74,8 @@ export const answerWording: Record<Language, AnswerWording> = {
   },
   en: {
     offered: 'Did you mean one of these? If not, please use other words.',
+    repealed: law =>
+      `${nameOf(law)} no longer applies since ${law.repealed}${law.repealedBy ? `; ${nameOf(findLaw(law.repealedBy))} does` : ''}.`,
     clarify: facet => `That depends. Please choose (${facet}):`,
     elsewhere: who => `That is the matter of another body: please ask ${who}, or call 12345.`,
     refused: hotline =>

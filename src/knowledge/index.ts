@@ -12,7 +12,15 @@ export {
   type KnowledgeProblem,
   loadKnowledge,
 } from './folder.ts'
-export { type Citation, faultOfCitation, findLaw, type Law, laws, type Source } from './laws.ts'
+export {
+  type Citation,
+  faultOfCitation,
+  findLaw,
+  type Law,
+  laws,
+  repealedLawsIn,
+  type Source,
+} from './laws.ts'
 export {
   type Edited,
   type Library,

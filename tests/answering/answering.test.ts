@@ -262,3 +262,19 @@ describe('near entries', () => {
     expect(clarify([grade('a', '一级'), grade('b', '一级')])).toBeUndefined()
   })
 })
+
+describe('a law that no longer applies', () => {
+  const { answer } = createAnswering({ entries: someEntries, today })
+
+  it('is named beside the answer, with what applies now', () => {
+    const { outcome, repealed } = answer('按《信访条例》，加班费怎么算')
+    expect(outcome).not.toBe('guarded')
+    expect(repealed).toMatchObject([
+      { title: '信访条例', repealed: '2022-05-01', repealedBy: '信访工作条例' },
+    ])
+  })
+
+  it('is nothing that a question without one has', () => {
+    expect(answer('加班费怎么算').repealed).toBeUndefined()
+  })
+})

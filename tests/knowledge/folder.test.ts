@@ -47,7 +47,14 @@ describe('loading knowledge', () => {
   it('shows each citation with the day from which its text applies', async () => {
     const { entries } = await loadKnowledge(await folderOf({ 'one.md': good }), today)
     expect(entries.flatMap(citationsOf)).toEqual([
-      { law: '失业保险条例', article: 14, title: '失业保险条例', url: null, inForce: '1999-01-22' },
+      {
+        law: '失业保险条例',
+        article: 14,
+        title: '失业保险条例',
+        url: null,
+        number: '国务院令第258号',
+        inForce: '1999-01-22',
+      },
     ])
   })
 
