@@ -73,12 +73,19 @@ const sureOurs = 0.6
 
 export function createAnswering(options: AnsweringOptions): Answering {
   const current = options.entries.filter(entry => isCurrent(entry, options.today))
-  const { judge, judgeAfter, find, findSame, put, remove } = createJudge(
-    current,
-    options.thresholds ?? defaultThresholds,
-  )
+  const judging = createJudge(current, options.thresholds ?? defaultThresholds)
+  const { judgeAfter, find, findSame, put, remove } = judging
+  /** Of the message at hand: whole or in parts, the same words are judged once. */
+  const judged = new Map<string, Decision>()
+
+  function judge(question: string, most: number): Decision {
+    const decision = judged.get(question) ?? judging.judge(question, most)
+    judged.set(question, decision)
+    return decision
+  }
 
   function answer(text: string, { most = mostOffers, before }: AnswerOptions = {}): Answer {
+    judged.clear()
     const question = simplify(text.slice(0, longest))
     const risk = findRisk(question)
     if (risk !== undefined && (risk === 'danger' || !findSame(question))) return guard(risk, question)
@@ -114,7 +121,7 @@ export function createAnswering(options: AnsweringOptions): Answering {
     const only = sentences[0] ?? question
     const clauses = splitClauses(only)
     const each = clauses.length > 1 ? inTurn(clauses, asked) : undefined
-    if (each && isWhole(each, clauses.length) && (!each.open || judge(only, 1).confidence < sureOne))
+    if (each && isWhole(each, clauses.length) && (!each.open || judge(only, asked.most).confidence < sureOne))
       return each
     const focused = only.length < question.length / 2 ? judge(only, asked.most) : undefined
     return focused?.outcome === 'refused' ? undefined : focused
