@@ -12,7 +12,7 @@ import { readQuestions, today } from '../retrieval/own.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const passes = 14
-const leastWeight = 0.3
+const leastWeight = 0.5
 
 interface Sample {
   grams: number[]

@@ -26,7 +26,8 @@ const largestFile = 20 * 1024 * 1024
 
 const isSheet = (path: string) => sheetFiles.includes(extname(path).toLowerCase())
 
-async function atOffice(config: Config, work: (office: Office) => Promise<void>): Promise<void> {
+/** Opens what officials work with, and closes it whatever happens. */
+export async function atOffice(config: Config, work: (office: Office) => Promise<void>): Promise<void> {
   const office = await openOffice(config, createLog(config.logLevel === 'info' ? 'error' : config.logLevel))
   try {
     await work(office)
@@ -71,10 +72,13 @@ async function readFolder(dir: string, { known, today }: Known): Promise<Found> 
   })
   // What takes effect later can be imported today.
   const fine = new Set(usable.map(({ file }) => file))
-  const lines = problems
-    .filter(({ file }) => !fine.has(file))
-    .map(({ file, line, problem }) => `${file}${line ? `:${line}` : ''} ${problem}`)
-  return { items, problems: lines, notes: [] }
+  const linesOf = (list: typeof problems) =>
+    list.map(({ file, line, problem }) => `${file}${line ? `:${line}` : ''} ${problem}`)
+  return {
+    items,
+    problems: linesOf(problems.filter(({ file }) => !fine.has(file))),
+    notes: linesOf(problems.filter(({ file, dropped }) => fine.has(file) && !dropped)),
+  }
 }
 
 async function readSheetFile(file: string, { known, today }: Known): Promise<Found> {
@@ -120,7 +124,10 @@ export async function importKnowledge(
   const path = resolve(source ?? config.knowledgeDir)
   if (!existsSync(path)) throw new Refusal('absent', `没有 ${path}。请检查文件夹或表格的路径。`)
   if (!isSheet(path) && !(await stat(path)).isDirectory())
-    throw new Refusal('kind', '只能导入 Markdown 文件夹或 .xlsx 表格，请用 Excel 或 WPS 另存为 .xlsx。')
+    throw new Refusal(
+      'kind',
+      `${path} 是单个文件。请给出条目所在的文件夹，或 .xlsx 表格（Excel 和 WPS 都能另存为 .xlsx）。`,
+    )
   await atOffice(config, async office => {
     const by = options.dryRun ? undefined : await findImporter(office, options)
     const known = await readPublished(office)
@@ -191,8 +198,11 @@ async function publishOne(knowledge: KnowledgeDesk, content: string, by: string)
 /** Writes what is in use into an empty folder, or a new workbook. */
 export async function exportKnowledge(config: Config, target: string): Promise<void> {
   const path = resolve(target)
-  const taken = existsSync(path) && (isSheet(path) || (await readdir(path)).length > 0)
+  const there = existsSync(path)
+  const taken = there && (!(await stat(path)).isDirectory() || (await readdir(path)).length > 0)
   if (taken) throw new Refusal('taken', `${path} 已经有内容，请换一个名字，以免覆盖。`)
+  if (/\.(?:md|csv)$/i.test(path))
+    throw new Refusal('kind', '导出的是许多条目：请给一个文件夹的名字，或者 .xlsx 表格的名字。')
   await atOffice(config, async office => {
     const published = [...(await readPublished(office)).values()]
     if (isSheet(path)) await writeFile(path, await writeWorkbook(writeSheet(published.map(p => p.entry))))

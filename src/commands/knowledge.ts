@@ -1,5 +1,5 @@
 /** `ask` and `knowledge check`: answers without a database, and what is wrong or getting old in the entries. */
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
@@ -8,22 +8,32 @@ import { formatLegalDate, systemClock } from '#base/clock'
 import { Refusal } from '#base/errors'
 import { formatPlain } from '#channel'
 import type { Config } from '#config'
+import { type Answerer, createSession, createWording, parseCommand, takeTurn } from '#conversation'
 import { openStore } from '#house'
 import {
   citationsOf,
   createKnowledgeStore,
   type Edited,
+  lineOfField,
   listEdited,
   loadKnowledge,
+  type Remark,
   reviewEntries,
 } from '#knowledge'
 
 const questionShape = z.object({ id: z.union([z.string(), z.number()]), text: z.string() })
 
-async function open(dir: string, unsourced = false) {
-  const folder = resolve(dir)
-  if (!existsSync(folder))
-    throw new Refusal('absent', `没有知识库文件夹 ${folder}。请检查 --knowledge 的路径。`)
+/** The folder that was named, or else the one of the settings. Throws a Refusal where there is none. */
+export function findFolder(config: Config, dir: string | undefined): string {
+  const folder = resolve(dir ?? config.knowledgeDir)
+  const advice = dir === undefined ? '请核对设置 KNOWLEDGE_DIR' : '请核对路径'
+  if (!existsSync(folder)) throw new Refusal('absent', `没有知识库文件夹 ${folder}，${advice}。`)
+  if (!statSync(folder).isDirectory())
+    throw new Refusal('kind', `${folder} 是一个文件。请给出它所在的知识库文件夹。`)
+  return folder
+}
+
+async function open(folder: string, unsourced = false) {
   const today = formatLegalDate(systemClock.now())
   return { today, ...(await loadKnowledge(folder, today, { unsourced })) }
 }
@@ -40,10 +50,37 @@ function resultOf(answer: Answer, text: string) {
   }
 }
 
+/** What the conversation says to a greeting or a command; undefined to a question. */
+async function respond(text: string, { config, answerer }: { config: Config; answerer: Answerer }) {
+  const command = parseCommand(text)
+  const { agency, retentionDays } = config
+  if (command === 'human')
+    return {
+      outcome: 'handover' as const,
+      text: `这里只回答政策问题，不能留言。要找工作人员，请拨打${agency.hotline}，或者在对话里发送「人工」。`,
+    }
+  if (command === undefined) return undefined
+  const input = { text, choice: undefined, first: false, resumed: false, conversation: 0 }
+  const deps = {
+    wording: createWording(agency),
+    retentionDays,
+    answerer,
+    forms: () => new Map(),
+    humanForm: '',
+  }
+  const turn = await takeTurn(createSession(), input, deps)
+  if (turn.outcome !== 'command') return undefined
+  // None of the outcomes is made for it: no question of policy has been answered.
+  return { outcome: 'refused' as const, text: turn.say.map(formatPlain).join('\n') }
+}
+
 /** Answers JSONL from standard input, each line a fresh conversation; a bad line is named and ends with code 1. */
 export async function ask(config: Config, dir?: string): Promise<void> {
-  const { entries, problems, today } = await open(dir ?? config.knowledgeDir, dir !== undefined)
+  const folder = findFolder(config, dir)
+  const { entries, problems, today } = await open(folder, dir !== undefined)
   for (const p of problems) process.stderr.write(`${p.file}${p.line ? `:${p.line}` : ''} ${p.problem}\n`)
+  if (problems.some(p => p.file === folder))
+    throw new Refusal('empty', `${folder} 里没有可以读的条目。请核对路径，条目是 .md 文件。`)
   const answering = createAnswering({ entries, today })
   const answerer = createAnswerer({ answering, hotline: config.agency.hotline })
   let number = 0
@@ -53,9 +90,13 @@ export async function ask(config: Config, dir?: string): Promise<void> {
     const parsed = questionShape.safeParse(parseJson(line))
     if (!parsed.success) throw new Refusal('line', `第${number}行不是 {"id","text"}，请改正后重试。`)
     const { id, text } = parsed.data
-    const reply = await answerer.answer(text, { language: 'zh-CN', conversation: 0 })
     const answer = answering.answer(text, { most: 20 })
-    process.stdout.write(`${JSON.stringify({ id, ...resultOf(answer, formatPlain(reply.document)) })}\n`)
+    const said = await respond(text, { config, answerer })
+    const reply = await answerer.answer(text, { language: 'zh-CN', conversation: 0 })
+    const result = said
+      ? resultOf({ ...answer, outcome: said.outcome, offers: [] }, said.text)
+      : resultOf(answer, formatPlain(reply.document))
+    process.stdout.write(`${JSON.stringify({ id, ...result })}\n`)
   }
 }
 
@@ -80,7 +121,7 @@ async function readEdited(config: Config, today: string): Promise<Edited> {
 
 /** The folder, and without one of its own also what officials have put in the place of its entries. */
 async function readAll(config: Config, dir: string | undefined) {
-  const { today, ...folder } = await open(dir ?? config.knowledgeDir)
+  const { today, ...folder } = await open(findFolder(config, dir))
   const edited = dir === undefined ? await readEdited(config, today) : { entries: [], problems: [] }
   const replaced = new Set([...edited.entries, ...edited.problems.map(p => ({ id: p.entry }))].map(e => e.id))
   const texts = [...folder.texts.values()].filter(({ entry }) => !replaced.has(entry.id))
@@ -88,8 +129,12 @@ async function readAll(config: Config, dir: string | undefined) {
     today,
     entries: [...texts.map(({ entry }) => entry), ...edited.entries],
     problems: [...folder.problems.filter(p => !replaced.has(p.entry)), ...edited.problems],
-    /** Where an entry is edited: its file, or its id in the database. */
-    places: new Map(texts.map(({ entry, file }) => [entry.id, file])),
+    /** Where an entry is edited: line and file, or its id in the database. */
+    placeOf({ entry, at }: Remark): string {
+      const held = folder.texts.get(entry)
+      if (!held || replaced.has(entry)) return entry
+      return at ? `${held.file}:${lineOfField(held.text, at)}` : held.file
+    },
   }
 }
 
@@ -98,14 +143,14 @@ async function readAll(config: Config, dir: string | undefined) {
  * entry because of it; all else is advice.
  */
 export async function checkKnowledge(config: Config, dir?: string): Promise<void> {
-  const { today, entries, problems, places } = await readAll(config, dir)
+  const { today, entries, problems, placeOf } = await readAll(config, dir)
   const remarks = reviewEntries(entries, today)
   const lines = [
     ...problems.map(p => ({
       line: `${p.file}${p.line ? `:${p.line}` : ''} ${p.problem}`,
       blocking: p.dropped,
     })),
-    ...remarks.map(r => ({ line: `${places.get(r.entry) ?? r.entry} ${r.problem}`, blocking: r.blocking })),
+    ...remarks.map(r => ({ line: `${placeOf(r)} ${r.problem}`, blocking: r.blocking })),
   ]
   const [bad, advice] = [lines.filter(one => one.blocking), lines.filter(one => !one.blocking)]
   for (const { line } of bad) process.stderr.write(`${line}\n`)

@@ -56,7 +56,7 @@ async function inspectKnowledge(config: Config): Promise<{ ok: boolean; words: s
   const { entries, problems } = await loadKnowledge(config.knowledgeDir, formatLegalDate(systemClock.now()))
   const lines = problems.map(p => `  ${p.file}${p.line ? `:${p.line}` : ''} ${p.problem}`)
   return {
-    ok: problems.length === 0 && entries.length > 0,
+    ok: !problems.some(p => p.dropped) && entries.length > 0,
     words: [`知识库：${entries.length} 条可用，${problems.length} 处问题`, ...lines].join('\n'),
   }
 }

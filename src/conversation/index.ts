@@ -23,4 +23,11 @@ export {
   type TurnInput,
   takeTurn,
 } from './turn.ts'
-export { type Agency, createWording, type Language, languages, type Wording } from './wording.ts'
+export {
+  type Agency,
+  createWording,
+  type Language,
+  languages,
+  parseCommand,
+  type Wording,
+} from './wording.ts'

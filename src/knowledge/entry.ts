@@ -1,5 +1,5 @@
 /** A knowledge entry: what it holds, how it is read from its file, and how people write its sources. */
-import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { type Citation, citationOf, laws, type Source, shortLawTitle } from './laws.ts'
 
@@ -46,7 +46,10 @@ const frontMatter = z
       z.array(text.regex(/^[^：]+：[^：]+$/u, '要写成“名称：值”'), '必须是列表').default([]),
     ),
   })
-  .refine(entry => entry.title !== '' || entry.extends !== null, { path: ['title'], message: '缺少标题' })
+  .refine(entry => entry.title !== '' || entry.extends !== null, {
+    path: ['title'],
+    message: '缺少标题；如果是地方补充，请写上 extends',
+  })
 
 type FrontMatter = z.infer<typeof frontMatter>
 
@@ -61,6 +64,12 @@ export interface Entry extends FrontMatter {
 /** Called for each fault with the line of the file, counted from 1. */
 export type Complain = (line: number, problem: string) => void
 
+/** The way to a value of the front matter: `['sources', 0, 'law']`. */
+export type FieldPath = readonly [field: string, ...rest: (string | number)[]]
+
+/** Called for what does not keep an entry from being read. */
+export type Remind = (at: FieldPath, problem: string) => void
+
 export function citationsOf(entry: Entry): Citation[] {
   return entry.sources.map(citationOf)
 }
@@ -73,13 +82,19 @@ export function isCurrent(entry: Entry, today: string): boolean {
   )
 }
 
-/** One file's text as an entry; undefined after the complaints. Line 1 of a file is its first `---`. */
-export function parseEntry(raw: string, complain: Complain): Entry | undefined {
+/** The front matter and what stands behind it; undefined where there is none. */
+function splitEntry(raw: string): { head: string; rest: string } | undefined {
   const clean = raw.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n')
   const match = /^---[ \t]*\n((?:[\s\S]*?\n)?)---[ \t]*(?:\n|$)([\s\S]*)$/.exec(clean)
-  if (match === null) return void complain(1, '缺少以 --- 开头和结尾的文件头')
-  const [, head = '', rest = ''] = match
-  const front = parseFrontMatter(head, complain)
+  return match === null ? undefined : { head: match[1] ?? '', rest: match[2] ?? '' }
+}
+
+/** One file's text as an entry; undefined after the complaints. Line 1 of a file is its first `---`. */
+export function parseEntry(raw: string, complain: Complain, remind: Remind = () => {}): Entry | undefined {
+  const parts = splitEntry(raw)
+  if (parts === undefined) return void complain(1, '缺少以 --- 开头和结尾的文件头')
+  const { head, rest } = parts
+  const front = parseFrontMatter(head, complain, remind)
   if (front === undefined) return undefined
   const answer = rest.trim()
   if (answer === '') return void complain(head.split('\n').length + 1, '文件头之后没有答复正文')
@@ -130,28 +145,66 @@ function formatSources(sources: Entry['sources']): string[] {
   return items.length === 0 ? [] : ['sources:', ...items]
 }
 
-function parseFrontMatter(head: string, complain: Complain): FrontMatter | undefined {
-  const plain = frontMatter.safeParse(scanPlain(head))
-  if (plain.success) return plain.data
+/** The line on which the value at this path is written, or what is nearest around it; 1 where there is neither. */
+export function lineOfField(raw: string, at: FieldPath): number {
+  const { document, lineAt } = openYaml(splitEntry(raw)?.head ?? '')
+  const offset = offsetOf(document, at)
+  return offset === undefined ? 1 : lineAt(offset)
+}
+
+function openYaml(head: string) {
   const lines = new LineCounter()
   const document = parseDocument(head, { schema: 'failsafe', lineCounter: lines, prettyErrors: false })
-  const lineAt = (offset: number) => lines.linePos(offset).line + 1
+  return { document, lineAt: (offset: number) => lines.linePos(offset).line + 1 }
+}
+
+function parseFrontMatter(head: string, complain: Complain, remind: Remind): FrontMatter | undefined {
+  const fields = scanPlain(head)
+  const plain = frontMatter.safeParse(fields)
+  if (plain.success) {
+    remindOfUnknown(fields, remind)
+    return plain.data
+  }
+  const { document, lineAt } = openYaml(head)
   for (const error of document.errors) complain(lineAt(error.pos[0]), `YAML 写法有误：${error.message}`)
   if (document.errors.length > 0) return undefined
-  const result = frontMatter.safeParse(document.toJS())
+  const whole = document.toJS()
+  remindOfUnknown(whole, remind)
+  const result = frontMatter.safeParse(whole)
   if (result.success) return result.data
   for (const { path, message } of result.error.issues) {
-    complain(lineAt(offsetOf(document, path)), `${path.join('.') || '文件头'}：${message}`)
+    complain(lineAt(offsetOf(document, path) ?? 0), `${path.join('.') || '文件头'}：${message}`)
   }
 }
 
-/** Where the value at this path begins, or the nearest value around it that exists. */
-function offsetOf(document: Document, path: readonly PropertyKey[]): number {
+/** Where the field or item at this path begins, or the nearest around it that exists. */
+function offsetOf(document: Document, path: readonly PropertyKey[]): number | undefined {
   for (let depth = path.length; depth > 0; depth--) {
-    const node = document.getIn(path.slice(0, depth), true)
+    const around = document.getIn(path.slice(0, depth - 1), true)
+    const name = path[depth - 1]
+    const pair = isMap(around) && around.items.find(({ key }) => isScalar(key) && key.value === name)
+    const node = pair ? pair.key : document.getIn(path.slice(0, depth), true)
     if (isNode(node) && node.range) return node.range[0]
   }
-  return 0
+}
+
+/** A misspelt field is read as if it were not there: a misspelt `expires` would never expire. */
+function remindOfUnknown(fields: unknown, remind: Remind): void {
+  const { sources, ...rest } = Object(fields)
+  for (const name of listUnknown(rest, frontMatter.shape))
+    remind([name], unknownWords(name, frontMatter.shape))
+  for (const [i, one] of Array.isArray(sources) ? sources.entries() : [])
+    for (const name of listUnknown(one, source.shape))
+      remind(['sources', i, name], unknownWords(name, source.shape))
+}
+
+const listUnknown = (fields: unknown, known: object) =>
+  typeof fields === 'string' ? [] : Object.keys(Object(fields)).filter(name => !Object.hasOwn(known, name))
+
+function unknownWords(name: string, known: object): string {
+  const typed = name.toLowerCase()
+  const meant = Object.keys(known).find(one => one.startsWith(typed) || typed.startsWith(one))
+  return `没有 ${name} 这个字段，不会采用：${meant ? `请改成 ${meant}` : '请核对写法，或删去'}`
 }
 
 // A value that YAML reads as it stands: no indicator before it, no ": " or " #" within it.

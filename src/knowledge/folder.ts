@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Complain, type Entry, parseEntry } from './entry.ts'
+import { type Complain, type Entry, type FieldPath, lineOfField, parseEntry } from './entry.ts'
 import { faultOfCitation } from './laws.ts'
 
 export interface KnowledgeProblem {
@@ -42,6 +42,9 @@ export interface KnowledgeOptions {
   unsourced?: boolean
 }
 
+/** Where local rules lie: `regions/370100/…`. */
+const regional = /(?:^|[\\/])regions[\\/]/
+
 /** Reads all `.md` files under the folder; never throws for what a file holds. */
 export async function loadKnowledge(
   dir: string,
@@ -54,15 +57,19 @@ export async function loadKnowledge(
   for (const file of files) {
     const complain = (line: number, problem: string, dropped = true) =>
       void problems.push({ file, line, problem, dropped })
+    const faults: Fault[] = []
+    const remind = (at: FieldPath, problem: string) => void faults.push({ at, problem, dropped: false })
     const text = readText(join(dir, file), complain)
-    const entry = text === undefined ? undefined : parseEntry(text, complain)
+    const entry = text === undefined ? undefined : parseEntry(text, complain, remind)
     if (text === undefined || entry === undefined) continue
     const { id, owner } = entry
-    const faults = faultsOf(entry, today, options)
+    faults.push(...faultsOf(entry, today, options))
     const other = texts.get(id)
-    if (other) faults.push(lasting('id: ', `编号 ${id} 已被 ${other.file} 使用`))
-    for (const { near, problem, dropped } of faults)
-      problems.push({ file, line: lineOf(text, near), problem, dropped, entry: id, owner })
+    if (other) faults.push(lasting(['id'], `编号 ${id} 已被 ${other.file} 使用`))
+    if (regional.test(file) && entry.extends === null)
+      remind(['region'], '在 regions 下却没有 extends，会当作单独的条目：要补充全国的条目，请写上 extends')
+    for (const { at, problem, dropped } of faults)
+      problems.push({ file, line: lineOfField(text, at), problem, dropped, entry: id, owner })
     const dropped = faults.filter(fault => fault.dropped)
     if (dropped.every(fault => fault.passing)) texts.set(id, { file, text, hash: hashOf(text), entry })
     if (dropped.length === 0) knowledge[entry.extends === null ? 'entries' : 'overlays'].push(entry)
@@ -85,16 +92,17 @@ export function findSuperseded(entries: readonly Entry[]): Map<string, string> {
 function readText(path: string, complain: Complain): string | undefined {
   try {
     const raw = readFileSync(path, 'utf8')
-    if (!raw.includes('\ufffd')) return raw
-    complain(lineOf(raw, '\ufffd'), '文件不是 UTF-8 编码，请另存为 UTF-8')
+    const [sound = '', ...broken] = raw.split('\ufffd')
+    if (broken.length === 0) return raw
+    complain(sound.split(/\r\n?|\n/).length, '文件不是 UTF-8 编码，请另存为 UTF-8')
   } catch (error) {
     complain(1, `读不到文件：${(error as Error).message}`)
   }
 }
 
 interface Fault {
-  /** A piece of the line to blame. */
-  near: string
+  /** The field to blame. */
+  at: FieldPath
   problem: string
   dropped: boolean
   /** Whether it holds on some days only. */
@@ -108,8 +116,8 @@ const faultWords = {
   'not yet in force': '这部法规尚未施行',
 }
 
-const lasting = (near: string, problem: string): Fault => ({ near, problem, dropped: true })
-const passing = (near: string, problem: string): Fault => ({ ...lasting(near, problem), passing: true })
+const lasting = (at: FieldPath, problem: string): Fault => ({ at, problem, dropped: true })
+const passing = (at: FieldPath, problem: string): Fault => ({ ...lasting(at, problem), passing: true })
 
 /** The name of a content: the same bytes, the same name. */
 export function hashOf(content: string): string {
@@ -120,18 +128,18 @@ export function hashOf(content: string): string {
 export function faultsOf(entry: Entry, today: string, { unsourced = false }: KnowledgeOptions): Fault[] {
   const faults: Fault[] = []
   const { expires, effective } = entry
-  if (expires !== null && expires < today) faults.push(passing('expires:', `条目已于 ${expires} 失效`))
+  if (expires !== null && expires < today) faults.push(passing(['expires'], `条目已于 ${expires} 失效`))
   if (effective !== null && effective > today)
-    faults.push(passing('effective:', `条目自 ${effective} 起才生效`))
-  if (entry.sources.length === 0 && !unsourced) faults.push(lasting('sources:', '缺少依据'))
-  for (const { law, article } of entry.sources) {
+    faults.push(passing(['effective'], `条目自 ${effective} 起才生效`))
+  if (entry.sources.length === 0 && !unsourced) faults.push(lasting(['sources'], '缺少依据'))
+  for (const [i, { law, article }] of entry.sources.entries()) {
     const fault = faultOfCitation(law, article, today)
     if (fault === undefined) continue
     const where = `《${law}》${article === null ? '' : `第${article}条`}`
     const dropped = !(unsourced && fault === 'unknown')
     const problem = `${faultWords[fault]}：${where}`
     faults.push({
-      near: `law: ${law}`,
+      at: ['sources', i, 'law'],
       problem,
       dropped,
       passing: fault === 'repealed' || fault === 'not yet in force',
@@ -146,23 +154,22 @@ export function faultsFrom(entry: Entry, today: string): Fault[] {
   return faultsOf(entry, day, {}).filter(fault => fault.dropped)
 }
 
-/** The line on which this text begins, else the first. */
-function lineOf(raw: string, near: string): number {
-  const at = raw.indexOf(near)
-  return at < 0 ? 1 : raw.slice(0, at).split(/\r\n?|\n/).length
-}
-
 async function listFiles(dir: string, problems: KnowledgeProblem[]): Promise<string[]> {
   try {
-    const files = await readdir(dir, { recursive: true })
-    return files.filter(file => file.endsWith('.md') && !/(^|\/)(README|\.[^/]*)/.test(file)).sort()
+    const all = await readdir(dir, { recursive: true })
+    // On Windows a file may well be named ONE.MD.
+    const files = all.filter(file => /\.md$/i.test(file) && !/(^|[\\/])(README\b|\.)/i.test(file))
+    if (files.length === 0)
+      problems.push({
+        file: dir,
+        line: 0,
+        problem: '文件夹里没有条目（.md 文件），请核对路径',
+        dropped: true,
+      })
+    return files.sort()
   } catch (error) {
-    problems.push({
-      file: dir,
-      line: 1,
-      problem: `读不到知识库文件夹：${(error as Error).message}`,
-      dropped: true,
-    })
+    const problem = `读不到知识库文件夹：${(error as Error).message}`
+    problems.push({ file: dir, line: 0, problem, dropped: true })
     return []
   }
 }

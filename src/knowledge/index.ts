@@ -4,7 +4,15 @@
  */
 
 export { createKnowledgeDesk, type KnowledgeDesk, type Publishing, type Which } from './desk.ts'
-export { citationsOf, type Entry, formatEntry, isCurrent, parseEntry } from './entry.ts'
+export {
+  citationsOf,
+  type Entry,
+  type FieldPath,
+  formatEntry,
+  isCurrent,
+  lineOfField,
+  parseEntry,
+} from './entry.ts'
 export {
   faultsFrom,
   type Knowledge,

@@ -1,6 +1,6 @@
 /** What officials should look at in their entries: what nobody can find, what is there twice, what is getting old. */
 import { comparable, createRanker, likenessOf, type Ranker } from '#retrieval'
-import type { Entry } from './entry.ts'
+import type { Entry, FieldPath } from './entry.ts'
 import { findSuperseded } from './folder.ts'
 
 export interface Remark {
@@ -8,6 +8,8 @@ export interface Remark {
   owner: string | null
   /** What is wrong, and what to do. */
   problem: string
+  /** The field it is about, where it is about one. */
+  at?: FieldPath
   /** Whether citizens do not get the entry because of it. */
   blocking: boolean
 }
@@ -34,6 +36,7 @@ export function reviewEntries(entries: readonly Entry[], today: string): Remark[
 const remark = ({ id, owner }: Entry, problem: string, blocking = false): Remark => {
   return { entry: id, owner, problem, blocking }
 }
+const remarkAt = (at: FieldPath, ...said: Parameters<typeof remark>): Remark => ({ ...remark(...said), at })
 
 const daysBetween = (from: string, to: string) => Math.round((Date.parse(to) - Date.parse(from)) / dayMs)
 
@@ -42,11 +45,19 @@ function reviewDates(entry: Entry, today: string): Remark[] {
   const found: Remark[] = []
   const left = expires === null ? soonDays + 1 : daysBetween(today, expires)
   if (left >= 0 && left <= soonDays)
-    found.push(remark(entry, `还有${left}天失效（${expires}）：请更新内容和 expires，或准备代替它的条目`))
+    found.push(
+      remarkAt(
+        ['expires'],
+        entry,
+        `还有${left}天失效（${expires}）：请更新内容和 expires，或准备代替它的条目`,
+      ),
+    )
   if (owner === null) found.push(remark(entry, '没有负责处室：请写上 owner'))
   if (reviewed === null) found.push(remark(entry, '没有审核日期：请核对内容后写上 reviewed'))
   else if (daysBetween(reviewed, today) > reviewDays)
-    found.push(remark(entry, `上次审核是 ${reviewed}，超过一年：请重新核对内容，再更新 reviewed`))
+    found.push(
+      remarkAt(['reviewed'], entry, `上次审核是 ${reviewed}，超过一年：请重新核对内容，再更新 reviewed`),
+    )
   return found
 }
 
@@ -59,12 +70,22 @@ function reviewReferences(entries: readonly Entry[], superseded: ReadonlyMap<str
     const other = superseded.get(id)
     if (other !== undefined) found.push(remark(entry, `已由条目 ${other} 代替，不再用于答复：请停用它`))
     if (base !== null && !ids.has(base))
-      found.push(remark(entry, `它补充的条目 ${base} 不存在，显示不出来：请核对 extends`, true))
+      found.push(
+        remarkAt(['extends'], entry, `它补充的条目 ${base} 不存在，显示不出来：请核对 extends`, true),
+      )
     if (base !== null && region === null)
-      found.push(remark(entry, '地方补充没有写地区，显示不出来：请写上 region，例如 370000', true))
+      found.push(
+        remarkAt(['extends'], entry, '地方补充没有写地区，显示不出来：请写上 region，例如 370000', true),
+      )
     const absent = related.filter(one => !ids.has(one))
     if (absent.length > 0)
-      found.push(remark(entry, `相关条目 ${absent.join('、')} 不存在：请从 related 里删去`))
+      found.push(
+        remarkAt(
+          ['related', related.indexOf(absent[0] ?? '')],
+          entry,
+          `相关条目 ${absent.join('、')} 不存在：请从 related 里删去`,
+        ),
+      )
     return found
   })
 }

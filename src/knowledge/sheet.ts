@@ -366,7 +366,7 @@ function checkEntry(draft: Entry, today: string, complain: Filling['complain']):
     complain(named(name), words)
   })
   if (!entry) return undefined
-  for (const { near, problem } of faultsFrom(entry, today)) complain(named(near.split(':')[0] ?? ''), problem)
+  for (const { at, problem } of faultsFrom(entry, today)) complain(named(at[0]), problem)
   return entry
 }
 
