@@ -7,22 +7,36 @@ import type { Answer, Answering } from './answering.ts'
 /** Where the questions lie in a folder of knowledge. */
 export const evaluationFile = 'evaluation.jsonl'
 
+const kinds = ['in', 'out', 'risk'] as const
+
 /** A question with what answers it. `in`: in scope; `out`: none of ours; `risk`: must not be answered as a question. */
-const question = z.object({
-  id: z.string(),
-  kind: z.enum(['in', 'out', 'risk']),
-  text: z.string(),
-  topic: z.string().optional(),
-  law: z.string().optional(),
-  articles: z.array(z.number()).optional(),
-  /** `law:article`, as good as the law and articles. */
-  accept: z.array(z.string()).optional(),
-})
+const question = z
+  .object({
+    id: z.string('id 要写成文字').min(1, '缺少 id'),
+    kind: z.enum(kinds, 'kind 要写 in、out 或 risk'),
+    text: z.string('text 要写成文字').trim().min(1, '缺少 text'),
+    topic: z.string('topic 要写成文字').optional(),
+    /** Why it is none of ours, or risky. */
+    reason: z.string('reason 要写成文字').optional(),
+    law: z.string('law 要写成文字').optional(),
+    articles: z.array(z.number(), 'articles 要写成数字的列表').optional(),
+    /** `law:article`, as good as the law and articles. */
+    accept: z.array(z.string(), 'accept 要写成“法规:条号”的列表').optional(),
+    /** The ids of entries that answer it, whatever they rest on. */
+    entries: z.array(z.string(), 'entries 要写成条目编号的列表').optional(),
+  })
+  .refine(
+    ({ kind, law, articles = [], accept = [], entries = [] }) =>
+      kind !== 'in' || (law && articles.length > 0) || accept.length + entries.length > 0,
+    '范围内的问题要写明答案：law 和 articles，或 accept，或 entries',
+  )
 export type EvaluationQuestion = z.infer<typeof question>
 
 /** Shares are 0–1; of the questions in scope where nothing else is said. */
 export interface Figures {
   questions: number
+  /** Answered or offered something, rightly or wrongly. */
+  coverage: number
   /** The best candidate is right, whatever the outcome; one of the five best is. */
   top1: number
   top5: number
@@ -32,6 +46,13 @@ export interface Figures {
   /** Answered wrongly; answered wrongly or offered nothing that is right. */
   wrong: number
   harmed: number
+}
+
+/** Of the strangers, or the risky messages, of one kind. */
+export interface Handled {
+  questions: number
+  /** Refused or handed over, or guarded. */
+  handled: number
 }
 
 export interface RiskCoverage {
@@ -50,23 +71,57 @@ export interface Evaluation {
   /** Of the risky messages, how many were guarded. */
   risksGuarded: number
   topics: Record<string, Figures>
+  /** Strangers and risky messages by their reason. */
+  reasons: Record<string, Handled>
   riskCoverage: RiskCoverage[]
 }
 
-/** Reads JSON lines. Throws a Refusal that names the line. */
-export function parseQuestions(text: string): EvaluationQuestion[] {
-  return text.split('\n').flatMap((line, i) => {
-    if (line.trim() === '') return []
-    try {
-      return [question.parse(JSON.parse(line))]
-    } catch {
-      throw new Refusal('question', `评测问题第${i + 1}行不对，需要 {"id","kind","text",…}。`)
-    }
-  })
+/** The figures of all questions, and of the two halves. */
+export interface Halves {
+  all: Evaluation
+  tuning: Evaluation
+  heldOut: Evaluation
 }
 
-/** Whether the entry rests on an article that answers the question. */
-export function isRight(entry: Entry, { law, articles = [], accept = [] }: EvaluationQuestion): boolean {
+/** Weights and thresholds are chosen on the one half; the other half tells what they are worth. */
+export const isHeldOut = (_: unknown, position: number) => position % 2 === 1
+
+/** So many bad lines are named at once. */
+const mostNamed = 10
+
+/** Reads JSON lines. Throws a Refusal that names file and line of what is wrong. */
+export function parseQuestions(text: string, file = evaluationFile): EvaluationQuestion[] {
+  const problems: string[] = []
+  const lines = new Map<string, number>()
+  const questions = text.split('\n').flatMap((line, i) => {
+    if (line.trim() === '') return []
+    const parsed = question.safeParse(parseJson(line))
+    const { id = '' } = parsed.data ?? {}
+    const twice = lines.get(id)
+    if (parsed.data) lines.set(id, i + 1)
+    if (twice !== undefined) problems.push(`${file}:${i + 1} 编号 ${id} 与第${twice}行相同`)
+    else if (parsed.error) problems.push(`${file}:${i + 1} ${wordsOf(parsed.error)}`)
+    return parsed.data ?? []
+  })
+  if (problems.length === 0) return questions
+  const more = problems.length > mostNamed ? `\n…共${problems.length}处` : ''
+  throw new Refusal('question', `${problems.slice(0, mostNamed).join('\n')}${more}\n请改正后重试。`)
+}
+
+const wordsOf = ({ issues }: z.ZodError) => [...new Set(issues.map(issue => issue.message))].join('；')
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether the entry answers the question: it is named, or it rests on an article that does. */
+export function isRight(entry: Entry, asked: EvaluationQuestion): boolean {
+  const { law, articles = [], accept = [], entries = [] } = asked
+  if (entries.includes(entry.id)) return true
   const good = new Set([...articles.map(article => `${law}:${article}`), ...accept])
   const laws = new Set([...good].map(reference => reference.replace(/:\d+$/, '')))
   return entry.sources.some(s => (s.article === null ? laws.has(s.law) : good.has(`${s.law}:${s.article}`)))
@@ -95,6 +150,7 @@ function figuresOf(list: readonly Judged[]): Figures {
   const part = (n: number) => share(n, list.length)
   return {
     questions: list.length,
+    coverage: part(answered + offered + wrong + badOffer),
     top1: part(count(list, j => j.five[0] === true)),
     top5: part(count(list, j => j.five.includes(true))),
     answered: part(answered),
@@ -104,15 +160,52 @@ function figuresOf(list: readonly Judged[]): Figures {
   }
 }
 
+/** What is left to others, and what is guarded without an answer, is given at no threshold. */
+const isGivable = ({ answer }: Judged) =>
+  answer.left === undefined && (answer.outcome !== 'guarded' || answer.entry !== undefined)
+
 function curveOf(inside: readonly Judged[], outside: readonly Judged[]): RiskCoverage[] {
   return [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9].map(confidence => {
-    const sure = (j: Judged) =>
-      (j.answer.candidates[0]?.confidence ?? 0) >= confidence && j.answer.outcome !== 'handover'
+    const sure = (j: Judged) => (j.answer.candidates[0]?.confidence ?? 0) >= confidence && isGivable(j)
     const given = count(inside, sure)
     const good = count(inside, j => sure(j) && j.five[0] === true)
-    const all = given + count(outside, j => sure(j) && j.answer.outcome !== 'guarded')
+    const all = given + count(outside, sure)
     return { confidence, coverage: share(given, inside.length), risk: share(all - good, all) }
   })
+}
+
+/** Strangers are refused or handed over, risky messages guarded. */
+const isHandled = ({ answer, question }: Judged) =>
+  (question.kind === 'risk' ? ['guarded'] : ['refused', 'handover']).includes(answer.outcome)
+
+function judge(answering: Answering, questions: readonly EvaluationQuestion[]): Judged[] {
+  return questions.map(question => {
+    const answer = answering.answer(question.text, { most: 5 })
+    const five = answer.candidates.map(({ id }) => {
+      const entry = answering.find(id)
+      return entry !== undefined && isRight(entry, question)
+    })
+    return { question, answer, five }
+  })
+}
+
+function sumUp(judged: readonly Judged[], size: number): Evaluation {
+  const kind = (name: EvaluationQuestion['kind']) => judged.filter(j => j.question.kind === name)
+  const [inside, outside, risky] = [kind('in'), kind('out'), kind('risk')]
+  const handled = (list: readonly Judged[]) => share(count(list, isHandled), list.length)
+  const topics = Map.groupBy(inside, j => j.question.topic ?? '')
+  const reasons = Map.groupBy([...outside, ...risky], j => j.question.reason ?? j.question.kind)
+  return {
+    entries: size,
+    inScope: figuresOf(inside),
+    strangersRefused: handled(outside),
+    risksGuarded: handled(risky),
+    topics: Object.fromEntries([...topics].map(([topic, list]) => [topic, figuresOf(list)])),
+    reasons: Object.fromEntries(
+      [...reasons].map(([reason, list]) => [reason, { questions: list.length, handled: handled(list) }]),
+    ),
+    riskCoverage: curveOf(inside, outside),
+  }
 }
 
 /** Asks every question and counts. `size`: how many entries there are. */
@@ -121,30 +214,23 @@ export function evaluate(
   questions: readonly EvaluationQuestion[],
   size: number,
 ): Evaluation {
-  const judged = questions.map((question): Judged => {
-    const answer = answering.answer(question.text, { most: 5 })
-    const five = answer.candidates.map(({ id }) => {
-      const entry = answering.find(id)
-      return entry !== undefined && isRight(entry, question)
-    })
-    return { question, answer, five }
-  })
-  const kind = (name: EvaluationQuestion['kind']) => judged.filter(j => j.question.kind === name)
-  const [inside, outside, risky] = [kind('in'), kind('out'), kind('risk')]
-  const topics = Map.groupBy(inside, j => j.question.topic ?? '')
+  return sumUp(judge(answering, questions), size)
+}
+
+/** The same, and for each half by itself. */
+export function evaluateHalves(
+  answering: Answering,
+  questions: readonly EvaluationQuestion[],
+  size: number,
+): Halves {
+  const judged = judge(answering, questions)
   return {
-    entries: size,
-    inScope: figuresOf(inside),
-    strangersRefused: share(
-      count(outside, j => ['refused', 'handover'].includes(j.answer.outcome)),
-      outside.length,
+    all: sumUp(judged, size),
+    tuning: sumUp(
+      judged.filter((j, i) => !isHeldOut(j, i)),
+      size,
     ),
-    risksGuarded: share(
-      count(risky, j => j.answer.outcome === 'guarded'),
-      risky.length,
-    ),
-    topics: Object.fromEntries([...topics].map(([topic, list]) => [topic, figuresOf(list)])),
-    riskCoverage: curveOf(inside, outside),
+    heldOut: sumUp(judged.filter(isHeldOut), size),
   }
 }
 
@@ -155,6 +241,9 @@ const slack = 0.005
 export function worseThan(before: Evaluation, after: Evaluation): string[] {
   const percent = (n: number) => `${(n * 100).toFixed(1)}%`
   const rows: [string, number, number][] = [
+    ['覆盖率', before.inScope.coverage, after.inScope.coverage],
+    ['Top-1', before.inScope.top1, after.inScope.top1],
+    ['Top-5', before.inScope.top5, after.inScope.top5],
     ['答对的比例', before.inScope.answered, after.inScope.answered],
     ['答对或给对选项的比例', before.inScope.helped, after.inScope.helped],
     ['没有答错的比例', 1 - before.inScope.wrong, 1 - after.inScope.wrong],

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { type Answer, createAnswerer, createAnswering } from '#answering'
 import { formatLegalDate, systemClock } from '#base/clock'
 import { Refusal } from '#base/errors'
-import { formatPlain } from '#channel'
+import { formatPlain, paragraph } from '#channel'
 import type { Config } from '#config'
 import { type Answerer, createSession, createWording, parseCommand, takeTurn } from '#conversation'
 import { openStore } from '#house'
@@ -50,28 +50,19 @@ function resultOf(answer: Answer, text: string) {
   }
 }
 
-/** What the conversation says to a greeting or a command; undefined to a question. */
-async function respond(text: string, { config, answerer }: { config: Config; answerer: Answerer }) {
+/** What a greeting or a command gets, which the conversation answers by itself; undefined for a question. */
+async function answerCommand(text: string, { config, answerer }: { config: Config; answerer: Answerer }) {
   const command = parseCommand(text)
-  const { agency, retentionDays } = config
-  if (command === 'human')
-    return {
-      outcome: 'handover' as const,
-      text: `这里只回答政策问题，不能留言。要找工作人员，请拨打${agency.hotline}，或者在对话里发送「人工」。`,
-    }
   if (command === undefined) return undefined
+  const { agency, retentionDays } = config
+  const aside = `这里只回答政策问题，不能留言。要找工作人员，请拨打${agency.hotline}，或者在对话里发送「人工」。`
+  if (command === 'human') return { outcome: 'handover' as const, document: [paragraph(aside)] }
   const input = { text, choice: undefined, first: false, resumed: false, conversation: 0 }
-  const deps = {
-    wording: createWording(agency),
-    retentionDays,
-    answerer,
-    forms: () => new Map(),
-    humanForm: '',
-  }
+  const wording = createWording(agency)
+  const deps = { wording, retentionDays, answerer, forms: () => new Map(), humanForm: '' }
   const turn = await takeTurn(createSession(), input, deps)
-  if (turn.outcome !== 'command') return undefined
-  // None of the outcomes is made for it: no question of policy has been answered.
-  return { outcome: 'refused' as const, text: turn.say.map(formatPlain).join('\n') }
+  // No question of policy was asked, and none is answered.
+  return turn.outcome === 'command' ? { outcome: 'refused' as const, document: turn.say.flat() } : undefined
 }
 
 /** Answers JSONL from standard input, each line a fresh conversation; a bad line is named and ends with code 1. */
@@ -91,11 +82,9 @@ export async function ask(config: Config, dir?: string): Promise<void> {
     if (!parsed.success) throw new Refusal('line', `第${number}行不是 {"id","text"}，请改正后重试。`)
     const { id, text } = parsed.data
     const answer = answering.answer(text, { most: 20 })
-    const said = await respond(text, { config, answerer })
-    const reply = await answerer.answer(text, { language: 'zh-CN', conversation: 0 })
-    const result = said
-      ? resultOf({ ...answer, outcome: said.outcome, offers: [] }, said.text)
-      : resultOf(answer, formatPlain(reply.document))
+    const command = await answerCommand(text, { config, answerer })
+    const reply = command ?? (await answerer.answer(text, { language: 'zh-CN', conversation: 0 }))
+    const result = resultOf(command ? { ...answer, ...command, offers: [] } : answer, formatPlain(reply.document))
     process.stdout.write(`${JSON.stringify({ id, ...result })}\n`)
   }
 }
