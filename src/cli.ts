@@ -11,6 +11,7 @@ import {
   checkAll,
   checkKnowledge,
   disableStaff,
+  evaluateKnowledge,
   exportKnowledge,
   type ImportOptions,
   importKnowledge,
@@ -89,6 +90,13 @@ function addKnowledge(program: Command, config: () => Config): void {
     .option('--publish', '导入后直接发布')
     .action((source: string | undefined, options: ImportOptions) =>
       importKnowledge(config(), source, options),
+    )
+  knowledge
+    .command('eval [DIR]')
+    .description('用已知答案的问题评测在用的条目；给了文件夹就评测它，并与在用的相比')
+    .option('--json', '以 JSON 输出')
+    .action((dir: string | undefined, options: { json?: boolean }) =>
+      evaluateKnowledge(config(), dir, options),
     )
   knowledge
     .command('export <TARGET>')

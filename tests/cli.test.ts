@@ -22,6 +22,7 @@ const commands = [
   'check',
   'ask',
   'knowledge check',
+  'knowledge eval',
   'knowledge import',
   'knowledge export',
   'staff add',
@@ -59,6 +60,7 @@ beforeAll(async () => {
   )
   writeFileSync(`${folder}/leave-days.md`, entry('leave-days', '职工每年有多少天带薪年休假？', sourced))
   writeFileSync(`${folder}/leave-unused.md`, entry('leave-unused', '没休的年休假能折算成工资吗？', sourced))
+  mkdirSync(desk.file('void'))
   writeFileSync(`${folder}/broken.md`, '---\nid: broken\ntitle: [没有写完\n---\n答复。\n')
   // All that reads no standard input and ends by itself shares one process.
   const ran = await desk.runAll([
@@ -66,6 +68,15 @@ beforeAll(async () => {
     ...wrong.map((args): Line => [args]),
     [['knowledge', 'check', folder]],
     [['ask', '--json', '--knowledge', desk.file('nowhere')]],
+    [['ask', '--json', '--knowledge', `${folder}/broken.md`]],
+    [['ask', '--json', '--knowledge', desk.file('void')]],
+    [['knowledge', 'check', desk.file('nowhere')]],
+    [['knowledge', 'check', `${folder}/broken.md`]],
+    [['knowledge', 'eval', `${folder}/broken.md`], env()],
+    [['knowledge', 'eval', folder], env()],
+    [['knowledge', 'import', `${folder}/broken.md`]],
+    [['knowledge', 'export', `${folder}/broken.md`]],
+    [['knowledge', 'export', desk.file('entries.md')], env()],
     [['restore', desk.file('nowhere')]],
     [['--data', desk.file('empty'), 'backup', desk.file('b')]],
     [['check'], { PORT: 'abc' }],
@@ -194,6 +205,21 @@ describe('ask --json', () => {
     expect(results[5]).toMatchObject({ outcome: 'refused' })
   })
 
+  it('says to a greeting or a command what the conversation says, and where to find a person', async () => {
+    const said = ['你好', '隐私', '人工'].map((text, id) => JSON.stringify({ id, text }))
+    const input = said.join('\n')
+    const { stdout } = await desk.run(['ask', '--json', '--knowledge', desk.file('knowledge')], { input })
+    const [greeting, privacy, person] = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line): Result => JSON.parse(line))
+    expect(greeting).toMatchObject({ outcome: 'refused', entry: null, offers: [] })
+    expect(greeting?.text).toContain('请直接输入您想了解的')
+    expect(privacy?.text).toContain('加密')
+    expect(person).toMatchObject({ outcome: 'handover', entry: null, citations: [] })
+    expect(person?.text).toContain('12333')
+  })
+
   it('answers from an entry without sources, here and only here', async () => {
     const folder = desk.file('unsourced')
     mkdirSync(folder, { recursive: true })
@@ -209,6 +235,56 @@ describe('knowledge check', () => {
     expect(checked).toMatchObject({ code: 1, stdout: '' })
     expect(checked?.stderr).toMatch(/broken\.md:[34] /)
     expect(checked?.stderr).toContain('3 条可用')
+  })
+})
+
+describe.concurrent('knowledge eval', () => {
+  const data = () => ['--data', desk.file('evaluated')]
+  const question = (id: string, text: string, entries: string[]) =>
+    JSON.stringify({ id, kind: 'in', topic: '失业', text, entries })
+
+  it('measures a folder beside what is in use, and what is in use beside the folder of the settings', async () => {
+    const folder = desk.file('changed')
+    mkdirSync(folder)
+    writeFileSync(`${folder}/leave-days.md`, entry('leave-days', '职工每年有多少天带薪年休假？', sourced))
+    const lines = [
+      question('1', conditions, ['conditions']),
+      question('2', '失业金怎么领', ['conditions']),
+      '{"id":"3","kind":"out","reason":"闲聊","text":"番茄炒蛋怎么做"}',
+    ]
+    writeFileSync(`${folder}/evaluation.jsonl`, lines.join('\n'))
+    writeFileSync(`${desk.file('knowledge')}/evaluation.jsonl`, lines.join('\n'))
+    writeFileSync(`${folder}/absent.md`, entry('absent', '没有依据的条目').replace('年假怎么算', '依据'))
+    const [told, machine, own] = (await desk.runAll([
+      [[...data(), 'knowledge', 'eval', folder], env()],
+      [[...data(), 'knowledge', 'eval', folder, '--json'], env()],
+      [[...data(), 'knowledge', 'eval', '--json'], env()],
+    ])) as [Ran, Ran, Ran]
+    expect([told, machine, own].map(ran => ran.code)).toEqual([0, 0, 0])
+    expect(told.stdout).toBe('')
+    expect(told.stderr).toMatch(/absent\.md:\d+ 缺少依据/)
+    for (const words of ['保留的一半', '| 失业', '| 闲聊', '答对的比例从100.0%降到0.0%'])
+      expect(told.stderr).toContain(words)
+    const figures = JSON.parse(machine.stdout)
+    expect(figures.all).toMatchObject({
+      entries: 1,
+      inScope: { questions: 2, answered: 0 },
+      strangersRefused: 1,
+    })
+    expect(figures.before.all).toMatchObject({ entries: 3, inScope: { answered: 1, top1: 1 } })
+    expect(figures.heldOut.inScope.questions + figures.tuning.inScope.questions).toBe(2)
+    expect(figures.worse).toContainEqual(expect.stringContaining('Top-1'))
+    expect(JSON.parse(own.stdout)).toMatchObject({ all: figures.before.all, before: {}, worse: [] })
+  })
+
+  it('names file and line of a question that is none', async () => {
+    const folder = desk.file('misasked')
+    mkdirSync(folder)
+    writeFileSync(`${folder}/leave-days.md`, entry('leave-days', '职工每年有多少天带薪年休假？', sourced))
+    writeFileSync(`${folder}/evaluation.jsonl`, `${question('1', '年假', ['leave-days'])}\n{"id":"2"}\n`)
+    const ran = await desk.run([...data(), 'knowledge', 'eval', folder, '--json'], { env: env() })
+    expect(ran).toMatchObject({ code: 1, stdout: '' })
+    expect(ran.stderr).toContain(`${folder}/evaluation.jsonl:2 `)
   })
 })
 

@@ -9,22 +9,28 @@ export const evaluationFile = 'evaluation.jsonl'
 
 const kinds = ['in', 'out', 'risk'] as const
 
+const words = (name: string) => z.string(`${name} 要写成文字`)
+const listOf = <T extends z.ZodType>(one: T, problem: string) => z.array(one, problem).optional()
+
 /** A question with what answers it. `in`: in scope; `out`: none of ours; `risk`: must not be answered as a question. */
 const question = z
-  .object({
-    id: z.string('id 要写成文字').min(1, '缺少 id'),
-    kind: z.enum(kinds, 'kind 要写 in、out 或 risk'),
-    text: z.string('text 要写成文字').trim().min(1, '缺少 text'),
-    topic: z.string('topic 要写成文字').optional(),
-    /** Why it is none of ours, or risky. */
-    reason: z.string('reason 要写成文字').optional(),
-    law: z.string('law 要写成文字').optional(),
-    articles: z.array(z.number(), 'articles 要写成数字的列表').optional(),
-    /** `law:article`, as good as the law and articles. */
-    accept: z.array(z.string(), 'accept 要写成“法规:条号”的列表').optional(),
-    /** The ids of entries that answer it, whatever they rest on. */
-    entries: z.array(z.string(), 'entries 要写成条目编号的列表').optional(),
-  })
+  .object(
+    {
+      id: words('id').min(1, '缺少 id'),
+      kind: z.enum(kinds, 'kind 要写 in、out 或 risk'),
+      text: words('text').trim().min(1, '缺少 text'),
+      topic: words('topic').optional(),
+      /** Why it is none of ours, or risky. */
+      reason: words('reason').optional(),
+      law: words('law').optional(),
+      articles: listOf(z.number('articles 里要写数字'), 'articles 要写成列表'),
+      /** `law:article`, as good as the law and articles. */
+      accept: listOf(words('accept 里'), 'accept 要写成列表'),
+      /** The ids of entries that answer it, whatever they rest on. */
+      entries: listOf(words('entries 里'), 'entries 要写成列表'),
+    },
+    '这一行不是 {"id","kind","text",…}',
+  )
   .refine(
     ({ kind, law, articles = [], accept = [], entries = [] }) =>
       kind !== 'in' || (law && articles.length > 0) || accept.length + entries.length > 0,
@@ -223,15 +229,9 @@ export function evaluateHalves(
   questions: readonly EvaluationQuestion[],
   size: number,
 ): Halves {
-  const judged = judge(answering, questions)
-  return {
-    all: sumUp(judged, size),
-    tuning: sumUp(
-      judged.filter((j, i) => !isHeldOut(j, i)),
-      size,
-    ),
-    heldOut: sumUp(judged.filter(isHeldOut), size),
-  }
+  const all = judge(answering, questions)
+  const [tuning, heldOut] = [all.filter((j, i) => !isHeldOut(j, i)), all.filter(isHeldOut)]
+  return { all: sumUp(all, size), tuning: sumUp(tuning, size), heldOut: sumUp(heldOut, size) }
 }
 
 /** So much may a figure fall by chance: with some hundred questions one more or less is half a percent. */

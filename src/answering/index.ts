@@ -9,14 +9,18 @@ export {
   type Outcome,
   outcomes,
 } from './answering.ts'
-export type { Thresholds } from './decision.ts'
+export { defaultThresholds, type Thresholds } from './decision.ts'
 export { type Cluster, createQuestionDesk, type QuestionDesk } from './desk.ts'
 export { type AnswererOptions, createAnswerer } from './dialog.ts'
 export {
   type Evaluation,
   type EvaluationQuestion,
   evaluate,
+  evaluateHalves,
   evaluationFile,
+  type Figures,
+  type Halves,
+  isHeldOut,
   isRight,
   parseQuestions,
   worseThan,

@@ -1,5 +1,6 @@
 /** The operator's commands, each given the checked configuration. Words for people go to standard error. */
 export { chat } from './chat.ts'
+export { evaluateKnowledge } from './evaluation.ts'
 export { exportKnowledge, type ImportOptions, importKnowledge } from './exchange.ts'
 export { ask, checkKnowledge } from './knowledge.ts'
 export { backup, checkAll, migrateAll, restore, rotateKey } from './operations.ts'

@@ -69,9 +69,9 @@ async function answerCommand(text: string, { config, answerer }: { config: Confi
 export async function ask(config: Config, dir?: string): Promise<void> {
   const folder = findFolder(config, dir)
   const { entries, problems, today } = await open(folder, dir !== undefined)
+  const unread = problems.find(p => p.file === folder)
+  if (unread) throw new Refusal('unread', `${folder} ${unread.problem}。`)
   for (const p of problems) process.stderr.write(`${p.file}${p.line ? `:${p.line}` : ''} ${p.problem}\n`)
-  if (problems.some(p => p.file === folder))
-    throw new Refusal('empty', `${folder} 里没有可以读的条目。请核对路径，条目是 .md 文件。`)
   const answering = createAnswering({ entries, today })
   const answerer = createAnswerer({ answering, hotline: config.agency.hotline })
   let number = 0
@@ -84,7 +84,10 @@ export async function ask(config: Config, dir?: string): Promise<void> {
     const answer = answering.answer(text, { most: 20 })
     const command = await answerCommand(text, { config, answerer })
     const reply = command ?? (await answerer.answer(text, { language: 'zh-CN', conversation: 0 }))
-    const result = resultOf(command ? { ...answer, ...command, offers: [] } : answer, formatPlain(reply.document))
+    const result = resultOf(
+      command ? { ...answer, ...command, offers: [] } : answer,
+      formatPlain(reply.document),
+    )
     process.stdout.write(`${JSON.stringify({ id, ...result })}\n`)
   }
 }

@@ -1,7 +1,7 @@
 /** An entry is written as it is read, and sources are read as people write them. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Entry, formatEntry, parseEntry } from '#knowledge'
+import { type Entry, type FieldPath, formatEntry, lineOfField, parseEntry } from '#knowledge'
 import { parseSources, writeSources } from '../../src/knowledge/entry.ts'
 import { entryOf } from './entries.ts'
 
@@ -65,6 +65,22 @@ describe('an entry', () => {
     expect(formatEntry(one)).toBe(
       '---\nid: a\ntitle: 失业金怎么领？\nquestions:\n  - 失业金\nsources:\n  - law: 失业保险条例\n    article: 14\nowner: 失业处\n---\n可以领。\n',
     )
+  })
+})
+
+describe('the line of a field', () => {
+  const text =
+    '\ufeff---\r\nid: a\r\nrelated: [b,\r\n  c]\r\nsources:\r\n  - law: 甲\r\n    article: 1\r\n---\r\n好。'
+  it.each<[FieldPath, number]>([
+    [['id'], 2],
+    [['related', 1], 4],
+    [['sources'], 5],
+    [['sources', 0, 'article'], 7],
+    [['sources', 0, 'url'], 6],
+    [['owner'], 1],
+  ])('%j is %i', (at, line) => {
+    expect(lineOfField(text, at)).toBe(line)
+    expect(lineOfField('没有文件头', at)).toBe(1)
   })
 })
 

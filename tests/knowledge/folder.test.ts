@@ -76,6 +76,19 @@ describe('loading knowledge', () => {
     expect(await loadKnowledge(folder, today)).toMatchObject({ entries: [{}], problems: [] })
   })
 
+  it('takes the endings of Windows for what they are', async () => {
+    const folder = await folderOf({ 'ONE.MD': good, 'ReadMe.MD': '# 说明' })
+    expect(await loadKnowledge(folder, today)).toMatchObject({ entries: [{}], problems: [] })
+  })
+
+  it('names a folder without entries', async () => {
+    const folder = await folderOf({ 'notes.txt': 'x' })
+    const { problems } = await loadKnowledge(folder, today)
+    expect(problems).toMatchObject([
+      { file: folder, problem: expect.stringContaining('没有条目'), dropped: true },
+    ])
+  })
+
   it('keeps regional overlays apart', async () => {
     const overlay = good.replace(
       'id: unemployment-conditions',
@@ -108,6 +121,21 @@ describe('a broken entry', () => {
     ['without an answer', other(/可以领[\s\S]*/, ''), 16, '正文'],
     ['without sources', other(/sources:[\s\S]*(?=owner)/, ''), 1, '依据'],
     ['that cites an unknown law', other('失业保险条例', '失业保险法'), 10, '法规目录中没有'],
+    [
+      'that cites a wrong article by the full title',
+      other('law: 失业保险条例', 'law: 中华人民共和国社会保险法').replace('article: 14', 'article: 99'),
+      10,
+      '第99条',
+    ],
+    [
+      'with a wrong second source under signs',
+      other(
+        '    article: 14\n',
+        '    article: 14\n  - title: 附件\n    law: 《失业保险条例》\n    article: 99\n',
+      ),
+      13,
+      '第99条',
+    ],
     ['that cites beyond the last article', other('article: 14', 'article: 34'), 10, '没有这一条'],
     ['that has expired', other('expires:', 'expires: 2026-11-22'), 14, '失效'],
     ['that is not yet in effect', other('expires:', 'effective: 2026-11-24'), 14, '生效'],
@@ -134,6 +162,38 @@ describe('a broken entry', () => {
   it('is still served on the last day of its validity', async () => {
     const folder = await folderOf({ 'one.md': good.replace('expires:', 'expires: 2026-11-23') })
     expect(await loadKnowledge(folder, today)).toMatchObject({ entries: [{}], problems: [] })
+  })
+})
+
+describe('a remark', () => {
+  const remarksOn = async (file: string, text: string) => {
+    const { entries, overlays, problems } = await loadKnowledge(await folderOf({ [file]: text }), today)
+    return { served: entries.length + overlays.length, problems }
+  }
+
+  it.each([
+    ['a field that is misspelt', other('expires:', 'expire: 2026-01-01'), 14, '请改成 expires'],
+    ['a list that is misspelt', other('questions:', 'Question:'), 4, '请改成 questions'],
+    ['a field of a source that is misspelt', other('article: 14', 'articles: 14'), 11, '请改成 article'],
+    ['a field that there is not', other('expires:', 'author: 甲'), 14, 'author'],
+  ])('on %s has file and line, and the entry is served', async (_, text, line, words) => {
+    const { served, problems } = await remarksOn('one.md', text)
+    expect(served).toBe(1)
+    expect(problems).toMatchObject([{ file: 'one.md', line, dropped: false, entry: 'other' }])
+    expect(problems[0]?.problem).toContain(words)
+  })
+
+  it('is made on what lies among the local rules and extends nothing', async () => {
+    const local = other('topic:', 'region: 370100\ntopic:')
+    const { served, problems } = await remarksOn('regions/370100/one.md', local)
+    expect(served).toBe(1)
+    expect(problems).toMatchObject([{ line: 8, dropped: false, problem: expect.stringContaining('extends') }])
+  })
+
+  it('on a local rule without a title asks for extends', async () => {
+    const { served, problems } = await remarksOn('regions/370100/one.md', other(/title: .*\n/, ''))
+    expect(served).toBe(0)
+    expect(problems).toMatchObject([{ line: 2, dropped: true, problem: expect.stringContaining('extends') }])
   })
 })
 
