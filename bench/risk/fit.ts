@@ -6,13 +6,13 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { findRisk, gramsOf, type RiskWeights, risks } from '../../src/guard/risk.ts'
+import { findRisk, gramsOf, type RiskWeights, readWeights, risks, weightUnit } from '../../src/guard/risk.ts'
 import { loadKnowledge } from '../../src/knowledge/index.ts'
 import { readQuestions, today } from '../retrieval/own.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const passes = 14
-const leastWeight = 0.5
+const leastWeight = 0.3
 
 interface Sample {
   grams: number[]
@@ -97,15 +97,16 @@ const fitted = train(
 )
 const short = (n: number | undefined) => Number((n ?? 0).toFixed(1))
 const kept = names.filter((_, i) => fitted.some(w => Math.abs(w[i] as number) >= leastWeight))
-const weights: RiskWeights = {
+const weightsOf = (name: string) =>
+  fitted.map(w => Math.round((w[numbers.get(name) as number] ?? 0) / weightUnit))
+const written: RiskWeights = {
   constants: fitted.map(w => short(w[names.length])),
-  grams: Object.fromEntries(kept.map(name => [name, fitted.map(w => short(w[numbers.get(name) as number]))])),
+  grams: kept.join('\n'),
+  weights: Buffer.from(Int16Array.from(kept.flatMap(weightsOf)).buffer).toString('base64'),
 }
+const weights = readWeights(written)
 if (process.argv.includes('--write'))
-  writeFileSync(
-    resolve(root, 'src/guard/risk-weights.json'),
-    `${JSON.stringify(weights).replaceAll('],"', '],\n"')}\n`,
-  )
+  writeFileSync(resolve(root, 'src/guard/risk-weights.json'), `${JSON.stringify(written, null, 2)}\n`)
 
 const all = readQuestions(root)
 for (const [name, half] of [

@@ -2,7 +2,7 @@
 import { findPersonal, mask, maskPersonal } from '#base/personal'
 import { hasChinese } from '#base/text'
 import { normalise } from '#retrieval'
-import learned from './risk-weights.json' with { type: 'json' }
+import shipped from './risk-weights.json' with { type: 'json' }
 
 export const risks = [
   'danger',
@@ -111,13 +111,32 @@ const political = any(
 const longNumber = /\d(?:[ -]?\d){14,18}[\dXx]?/u
 
 /**
- * What the guard has learned from examples (`bench/risk`): for "none" and each kind in the order of `risks` a constant
- * and the weight of each n-gram.
+ * What the guard has learned from examples (`bench/risk`): for "none" and each kind in the order of `risks` a constant,
+ * and for each n-gram as many weights: tenths as 16-bit integers (little-endian) in base64.
  */
 export interface RiskWeights {
   constants: readonly number[]
-  grams: Readonly<Record<string, readonly number[]>>
+  /** One a line. */
+  grams: string
+  weights: string
 }
+
+export const weightUnit = 1 / 10
+
+export interface Learned {
+  constants: readonly number[]
+  /** Where the weights of an n-gram begin. */
+  places: ReadonlyMap<string, number>
+  weights: Int16Array
+}
+
+export function readWeights({ constants, grams, weights }: RiskWeights): Learned {
+  const bytes = Uint8Array.from(Buffer.from(weights, 'base64'))
+  const places = grams.split('\n').map((gram, i) => [gram, i * constants.length] as const)
+  return { constants, places: new Map(places), weights: new Int16Array(bytes.buffer) }
+}
+
+const learned = readWeights(shipped)
 
 /** The character n-grams (one to three, with marks for beginning and end) by which examples are compared. */
 export function gramsOf(text: string): string[] {
@@ -129,10 +148,12 @@ export function gramsOf(text: string): string[] {
 }
 
 /** The kind that the wording points to, where it points clearly enough. */
-function learnedRisk(text: string, { constants, grams }: RiskWeights): Risk | undefined {
-  const found = gramsOf(text).flatMap(gram => (grams[gram] ? [grams[gram]] : []))
-  const scale = 1 / Math.sqrt(found.length || 1)
-  const scores = constants.map((constant, c) => found.reduce((sum, w) => sum + (w[c] ?? 0) * scale, constant))
+function learnedRisk(text: string, { constants, places, weights }: Learned): Risk | undefined {
+  const found = gramsOf(text).flatMap(gram => places.get(gram) ?? [])
+  const scale = weightUnit / Math.sqrt(found.length || 1)
+  const scores = constants.map((constant, c) =>
+    found.reduce((sum, place) => sum + (weights[place + c] ?? 0) * scale, constant),
+  )
   const top = Math.max(...scores)
   const total = scores.reduce((sum, score) => sum + Math.exp(score - top), 0)
   const best = risks[scores.indexOf(Math.max(...scores.slice(1)), 1) - 1]
@@ -141,7 +162,7 @@ function learnedRisk(text: string, { constants, grams }: RiskWeights): Risk | un
 }
 
 /** The most urgent risk in a message; undefined when it is a message like any other. */
-export function findRisk(text: string, weights: RiskWeights = learned): Risk | undefined {
+export function findRisk(text: string, weights: Learned = learned): Risk | undefined {
   const plain = text.normalize('NFKC').slice(0, longest)
   if (danger.test(plain) && !dangerAsked.test(plain)) return 'danger'
   if (findPersonal(plain).length > 0 || longNumber.test(plain)) return 'personal-data'
