@@ -31,6 +31,7 @@ function createProgram(): Command {
   program.description('公开：政府机关的公众咨询机器人网关').helpOption('-h, --help', '显示帮助')
   program.option('--data <DIR>', '数据文件夹（默认取 GONGKAI_DATA，再默认 ./data）')
   program.exitOverride().configureHelp({ showGlobalOptions: true })
+  program.configureOutput({ outputError: (words, write) => write(sayUsage(words)) })
   const config = () => readConfig(program.opts<{ data?: string }>())
 
   program
@@ -128,6 +129,23 @@ function addStaffCommands(program: Command, config: () => Config): void {
     .action(() => verifyAudit(config()))
 }
 
+const usages: readonly (readonly [RegExp, string])[] = [
+  [/unknown command '(.+)'/, '没有命令 $1'],
+  [/unknown option '(.+)'/, '没有选项 $1'],
+  [/missing required argument '(.+)'/, '缺少 $1'],
+  [/required option '(.+)' not specified/, '缺少选项 $1'],
+  [/option '(.+)' argument missing/, '选项 $1 后面缺少值'],
+  [/too many arguments.*/, '多写了参数'],
+]
+
+/** What is wrong with a command line, in Chinese where it is one of the usual faults. */
+function sayUsage(words: string): string {
+  const [pattern, sentence] = usages.find(([pattern]) => pattern.test(words)) ?? []
+  if (!pattern || !sentence) return words
+  const said = pattern.exec(words)?.[0].replace(pattern, sentence)
+  return `${said}。运行 npm run -s gongkai -- help 查看全部命令，命令后加 --help 查看用法。\n`
+}
+
 /** Runs one command and gives the exit code: 0 done, 1 refused, 2 wrong usage. */
 async function main(argv: readonly string[]): Promise<number> {
   try {
@@ -135,9 +153,14 @@ async function main(argv: readonly string[]): Promise<number> {
     return Number(process.exitCode ?? 0)
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageError
-    sayFailure(error)
+    sayFailure(error, '没有成功')
     return 1
   }
 }
 
+// Whoever reads the output may have had enough of it.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(0)
+})
 process.exitCode = await main(process.argv)

@@ -1,5 +1,5 @@
 /** The only reader of the environment: read once, checked once, frozen. `.env` in the working folder is read too. */
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { type BlockList, isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
@@ -126,7 +126,10 @@ export class ConfigError extends Error {}
 const root = resolve(import.meta.dirname, '..')
 
 function loadDotEnv(): void {
-  if (existsSync('.env')) process.loadEnvFile('.env')
+  if (!existsSync('.env')) return
+  if (!statSync('.env').isFile())
+    throw new ConfigError('.env 不是文件。请把它换成一行一个设置的文本文件，或者删去。')
+  process.loadEnvFile('.env')
 }
 
 /** An empty value counts as absent: compose files pass empty strings for what is not set. */

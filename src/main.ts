@@ -1,5 +1,6 @@
 /** The product: opens the house, its channels and its one port, and stops them in reverse order. */
 import '#base/runtime'
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -17,6 +18,7 @@ import {
   type Readiness,
   type RunningServer,
 } from '#http'
+import { StorageFailure, type StorageTrouble } from '#storage'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { type House, openHouse } from './house.ts'
 
@@ -74,6 +76,9 @@ export interface Running {
 
 /** Opens everything and resolves when citizens can be served. */
 export async function start(config: Config): Promise<Running> {
+  const page = join(root, 'web/chat/dist')
+  if (!existsSync(join(page, 'index.html')))
+    throw new Refusal('page', '还没有网页（web/chat/dist）。请先运行 npm ci，或者 npm run prepare。')
   const log = createLog(config.logLevel)
   const house = await openHouse(config, log)
   const app = createApp({
@@ -86,7 +91,7 @@ export async function start(config: Config): Promise<Running> {
   })
   watchLedger(house)
   await openWebChat(house, app, config)
-  mountPage(app, join(root, 'web/chat/dist'))
+  mountPage(app, page)
   await house.startWork()
   let server: RunningServer
   try {
@@ -125,15 +130,47 @@ function releaseStartupMemory(): void {
   if (typeof collect === 'function') collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
 }
 
-/** What a start that failed says: a sentence, not a stack. */
-export function sayFailure(error: unknown): void {
-  const { code, port } = error as { code?: string; port?: number }
-  if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`)
-  else if (code === 'EADDRINUSE')
-    process.stderr.write(`端口 ${port} 已被占用。请关闭占用它的程序，或设置 PORT 换一个端口。\n`)
-  else if (error instanceof Refusal) process.stderr.write(`${error.say}\n`)
-  else if (code === 'EACCES') process.stderr.write(`没有权限使用端口或数据文件夹：${String(error)}\n`)
-  else process.stderr.write(`没能启动：${error instanceof Error ? error.message : String(error)}\n`)
+const troubles: Record<StorageTrouble, string> = {
+  corrupt: '数据库已损坏。请停止产品，用 restore 命令从最近的备份恢复',
+  'not-a-database': '这不是数据库文件。请检查 GONGKAI_DATA 指的文件夹是否选对',
+  locked: '数据库被别的程序锁住了。请关闭占用它的程序后再试',
+  full: '磁盘已满，请腾出空间',
+  'read-only': '没有写权限，请检查 GONGKAI_DATA 指的文件夹的权限',
+  constraint: '数据不一致，请从备份恢复',
+  unreachable: '数据库连不上或打不开。请检查 DATABASE_URL，用的是自带数据库时检查 GONGKAI_DATA',
+  other: '数据库出了问题',
+}
+
+const faults: Record<string, (path: string) => string> = {
+  EACCES: path => `没有权限使用 ${path || '这个端口'}。请检查 GONGKAI_DATA 和 PORT，或换一个用户运行。`,
+  EADDRNOTAVAIL: () => 'HOST 不是这台机器的地址。请改正 HOST，通常写 127.0.0.1 或 0.0.0.0。',
+  ENOTFOUND: path => `找不到 ${path} 这个地址。请检查 HOST 和 DATABASE_URL。`,
+  ENOTDIR: path => `${path} 的上一级不是文件夹。请检查 GONGKAI_DATA。`,
+  EEXIST: path => `${path} 已经存在，而且不是文件夹。请检查 GONGKAI_DATA。`,
+  EROFS: path => `${path} 所在的磁盘是只读的。请检查 GONGKAI_DATA。`,
+  ENOSPC: () => '磁盘已满，请腾出空间。',
+}
+
+interface Fault {
+  code?: string
+  port?: number
+  path?: string
+  hostname?: string
+}
+
+/** What a failure says: a sentence that names the setting, not a stack. `what`: that which did not succeed. */
+export function sayFailure(error: unknown, what = '没能启动'): void {
+  const { code = '', port, path, hostname } = error as Fault
+  const words = error instanceof Error ? error.message : String(error)
+  const known = faults[code]?.(path ?? hostname ?? '')
+  const say = () => {
+    if (error instanceof ConfigError) return words
+    if (error instanceof Refusal) return error.say
+    if (code === 'EADDRINUSE') return `端口 ${port} 已被占用。请关闭占用它的程序，或设置 PORT 换一个端口。`
+    if (error instanceof StorageFailure) return `${what}：${troubles[error.trouble]}（${words}）。`
+    return `${what}：${known ?? words}`
+  }
+  process.stderr.write(`${say()}\n`)
 }
 
 /** Runs until a signal asks for the end. */

@@ -65,3 +65,58 @@ export function confidencesOf(ranking: Ranking, calibration: Calibration): numbe
     return ceiling
   })
 }
+
+/**
+ * What meaning may do to a candidate, in powers of e over its odds: `step` for each standard deviation of the cosines
+ * by which it is nearer than the nearest other entry, counted from `behind` of them behind it, between `least` and
+ * `most`. A lead is comparable between models, a cosine is not. Chosen on the tuning half of this project's questions,
+ * among settings that did as well there the one that moves least (bench/retrieval/meaning.ts).
+ */
+const meaning = { step: 0.5, behind: 0.5, least: -0.5, most: 1.5 }
+
+/** A server that gives every text the same vector says nothing; this much is rounding. */
+const leastSpread = 1e-6
+
+/** A document, and the probability that it answers the question. */
+export interface Blended {
+  index: number
+  confidence: number
+}
+
+/**
+ * The candidates by their words and their meaning, best first. `cosines`: how near documents lie to the question, by
+ * their positions; what has none yet counts by its words alone. Meaning is one more piece of evidence and never the
+ * verdict: it names no candidate, and moves the odds by a bounded amount.
+ */
+export function blend(
+  ranking: Ranking,
+  calibration: Calibration,
+  cosines: ReadonlyMap<number, number>,
+): Blended[] {
+  const shiftOf = weighMeaning(cosines)
+  return confidencesOf(ranking, calibration)
+    .map((confidence, place): Blended => {
+      const { index } = ranking.ranked[place] as Ranked
+      const odds = confidence * Math.exp(shiftOf(index))
+      return { index, confidence: odds / (odds + 1 - confidence) }
+    })
+    .sort((a, b) => b.confidence - a.confidence)
+}
+
+function weighMeaning(cosines: ReadonlyMap<number, number>): (index: number) => number {
+  const spread = deviationOf([...cosines.values()])
+  const [best = 0, second = 0] = [...cosines.values()].sort((a, b) => b - a)
+  // Of a few documents one is always nearest: that may order them, and makes none surer.
+  const most = cosines.size < few ? 0 : meaning.most
+  return index => {
+    const cosine = cosines.get(index)
+    if (cosine === undefined || spread < leastSpread) return 0
+    const lead = (cosine - (cosine === best ? second : best)) / spread
+    return Math.min(most, Math.max(meaning.least, meaning.step * (lead + meaning.behind)))
+  }
+}
+
+function deviationOf(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length)
+}

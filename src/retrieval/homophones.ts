@@ -48,15 +48,15 @@ export function createHomophones(texts: readonly string[]): Homophones {
     left === undefined || right === undefined ? 0 : (pairs.get(left + right) ?? 0)
 
   /** How well a character stands between its neighbours. */
-  const fit = (grains: readonly string[], at: number, character: string | undefined) =>
+  const fitOf = (grains: readonly string[], at: number, character: string | undefined) =>
     Math.log1p(count(grains[at - 1], character)) + Math.log1p(count(character, grains[at + 1]))
 
   function better(grains: readonly string[], at: number): string | undefined {
     const typed = grains[at] ?? ''
     if (!han.test(typed)) return undefined
-    let [best, most] = [undefined as string | undefined, fit(grains, at, typed) + muchBetter]
+    let [best, most] = [undefined as string | undefined, fitOf(grains, at, typed) + muchBetter]
     for (const other of alike.get(soundOf(typed)) ?? []) {
-      const value = fit(grains, at, other)
+      const value = fitOf(grains, at, other)
       if (value > most) [best, most] = [other, value]
     }
     return best

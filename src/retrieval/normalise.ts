@@ -13,10 +13,42 @@ export function normalise(text: string): string {
     .trim()
 }
 
+/** What a UTF-16 unit is, wherever it stands; `mixed`: that depends on its neighbours, or it becomes another. */
+const [unseen, ideograph, alphanumeric, sign, mixed] = [0, 1, 2, 3, 4] as const
+/** What was found out about each unit; most texts hold a few thousand plain ones, which need no more than a look here. */
+const kinds = new Uint8Array(65_536)
+
+function kindOf(unit: number): number {
+  const known = kinds[unit] as number
+  if (known !== unseen) return known
+  const character = String.fromCharCode(unit)
+  const normal = character.normalize('NFKC')
+  if (/^[a-z0-9]$/.test(character)) kinds[unit] = alphanumeric
+  else if (character === normal && /^(?=\p{Script=Han})[\p{L}\p{N}]$/u.test(character))
+    kinds[unit] = ideograph
+  else if (/^[^\p{L}\p{N}\p{M}\p{Cs}]+$/u.test(normal)) kinds[unit] = sign
+  else kinds[unit] = mixed
+  return kinds[unit] as number
+}
+
 /** The key under which two texts are the same question: normalised, and without blanks beside ideographs. */
 export function comparable(text: string): string {
-  return normalise(text).replace(/(?<=\p{Script=Han}) | (?=\p{Script=Han})/gu, '')
+  let [key, from] = ['', 0]
+  for (let at = 0; at <= text.length; at++) {
+    const kind = at === text.length ? sign : kindOf(text.charCodeAt(at))
+    if (kind === mixed) return withoutBlanks(normalise(text))
+    if (kind !== sign) continue
+    if (at > from) key += (standsApart(key, text.charCodeAt(from)) ? ' ' : '') + text.slice(from, at)
+    from = at + 1
+  }
+  return key
 }
+
+/** Whether a word that follows this key needs a blank before it. */
+const standsApart = (key: string, next: number): boolean =>
+  key !== '' && kindOf(key.charCodeAt(key.length - 1)) !== ideograph && kindOf(next) !== ideograph
+
+const withoutBlanks = (text: string) => text.replace(/(?<=\p{Script=Han}) | (?=\p{Script=Han})/gu, '')
 
 /** The grains of a text: each ideograph alone, each run of other letters or digits as a whole. */
 export function grainsOf(text: string): string[] {
@@ -40,42 +72,68 @@ export interface Vocabulary {
 
 /** Numbers for character n-grams: every grain, and every pair of neighbouring grains. */
 export function createVocabulary(): Vocabulary {
-  const grains = new Map<string, number>()
-  const pairs = new Map<number, number>()
-  const grainNumbers: number[] = []
+  /** Grains have running numbers of their own, one more than there are before them; 0 is none. */
+  const ideographs = new Int32Array(65_536)
+  const words = new Map<string, number>()
+  const grainTerms = [unknownGrain]
+  const pairs = createPairs()
   const pairFlags: boolean[] = []
 
-  // Pairs are keyed by the running numbers of their grains, which stay small: a map of small integers is fast.
-  const keyOf = (left: number, right: number) =>
-    ((grainNumbers[left] as number) << 16) ^ (grainNumbers[right] as number)
-
-  function learnGrain(grain: string): number {
-    grainNumbers[pairFlags.length] = grains.size
-    grains.set(grain, pairFlags.length)
-    return pairFlags.push(false) - 1
+  function learnGrain(): number {
+    grainTerms.push(pairFlags.push(false) - 1)
+    return grainTerms.length - 1
   }
 
-  function learnPair(key: number): number {
-    pairs.set(key, pairFlags.length)
-    return pairFlags.push(true) - 1
+  function ideographOf(unit: number, learning: boolean): number {
+    if (ideographs[unit] === 0 && learning) ideographs[unit] = learnGrain()
+    return ideographs[unit] as number
+  }
+
+  function wordOf(word: string, learning: boolean): number {
+    const known = words.get(word)
+    if (known !== undefined || !learning) return known ?? 0
+    words.set(word, learnGrain())
+    return grainTerms.length - 1
+  }
+
+  /** The numbers of a text's grains. */
+  function grainsIn(text: string, learning: boolean): number[] {
+    const grains: number[] = []
+    let from = 0
+    for (let at = 0; at <= text.length; at++) {
+      const kind = at === text.length ? sign : kindOf(text.charCodeAt(at))
+      if (kind === mixed) return grainsOf(text).map(grain => grainOf(grain, learning))
+      if (kind === alphanumeric) continue
+      if (at > from) grains.push(wordOf(text.slice(from, at), learning))
+      if (kind === ideograph) grains.push(ideographOf(text.charCodeAt(at), learning))
+      from = at + 1
+    }
+    return grains
+  }
+
+  function grainOf(grain: string, learning: boolean): number {
+    const alone = grain.length === 1 && kindOf(grain.charCodeAt(0)) === ideograph
+    return alone ? ideographOf(grain.charCodeAt(0), learning) : wordOf(grain, learning)
   }
 
   function termsOf(text: string, learning: boolean): number[] {
     const terms: number[] = []
-    let previous = unknownGrain
-    for (const grain of grainsOf(text)) {
-      const term = grains.get(grain) ?? (learning ? learnGrain(grain) : unknownGrain)
-      if (terms.length > 0) terms.push(pairOf(previous, term, learning))
-      terms.push(term)
-      previous = term
+    let previous = 0
+    for (const grain of grainsIn(text, learning)) {
+      if (terms.length > 0) terms.push(pairOf(previous, grain, learning))
+      terms.push(grainTerms[grain] as number)
+      previous = grain
     }
     return terms
   }
 
   function pairOf(left: number, right: number, learning: boolean): number {
-    if (left < 0 || right < 0) return unknownPair
-    const key = keyOf(left, right)
-    return pairs.get(key) ?? (learning ? learnPair(key) : unknownPair)
+    if (left === 0 || right === 0) return unknownPair
+    const key = (left << 16) ^ right
+    const known = pairs.get(key)
+    if (known >= 0 || !learning) return known >= 0 ? known : unknownPair
+    pairs.set(key, pairFlags.push(true) - 1)
+    return pairFlags.length - 1
   }
 
   return {
@@ -85,6 +143,45 @@ export function createVocabulary(): Vocabulary {
     isPair: term => pairFlags[term] === true,
     learn: text => termsOf(text, true),
     read: text => termsOf(text, false),
+  }
+}
+
+/** Numbers by numbers, none of them negative: where a million pairs are looked up in a second, a Map is felt. */
+function createPairs() {
+  let keys = new Int32Array(1 << 12)
+  /** One more than the number; 0 where the place is free. */
+  let values = new Int32Array(1 << 12)
+  let count = 0
+
+  /** The place of this key, or the free one where it belongs. */
+  function placeOf(key: number): number {
+    const last = keys.length - 1
+    let place = (Math.imul(key, 0x9e3779b1) >>> 7) & last
+    while (values[place] !== 0 && keys[place] !== key) place = (place + 1) & last
+    return place
+  }
+
+  function enlarge(): void {
+    const [oldKeys, oldValues] = [keys, values]
+    keys = new Int32Array(oldKeys.length * 2)
+    values = new Int32Array(oldKeys.length * 2)
+    for (let i = 0; i < oldKeys.length; i++)
+      if (oldValues[i] !== 0) put(oldKeys[i] as number, oldValues[i] as number)
+  }
+
+  function put(key: number, value: number): void {
+    const place = placeOf(key)
+    keys[place] = key
+    values[place] = value
+  }
+
+  return {
+    /** −1 where there is none. */
+    get: (key: number): number => (values[placeOf(key)] as number) - 1,
+    set(key: number, value: number): void {
+      if (++count * 2 > keys.length) enlarge()
+      put(key, value + 1)
+    },
   }
 }
 

@@ -13,6 +13,10 @@ import type { Store } from './store.ts'
 export async function openPostgres(url: string): Promise<Store> {
   return (await import('./postgres.ts')).openPostgres(url)
 }
+/** Looks at PostgreSQL without changing it: how many migrations it waits for; undefined where none of ours was made. */
+export async function inspectPostgres(url: string): Promise<{ pending: number } | undefined> {
+  return (await import('./postgres.ts')).inspectPostgres(url)
+}
 export type { Tables } from './schema.ts'
 export { openSqlite } from './sqlite.ts'
 export { type Queries, type Statement, statement, type Write, write } from './statement.ts'

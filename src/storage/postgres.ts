@@ -140,3 +140,18 @@ async function undo(client: pg.PoolClient): Promise<void> {
     client.release(true)
   }
 }
+
+/** Looks without changing anything: how many migrations are pending; undefined where none was made. */
+export async function inspectPostgres(url: string): Promise<{ pending: number } | undefined> {
+  const pool = openPool(url)
+  try {
+    const { rows } = await pool.query("select to_regclass('kysely_migration') as there")
+    if (rows[0]?.there == null) return undefined
+    const kysely = new Kysely<never>({ dialect: new PostgresDialect({ pool }) })
+    return { pending: (await pendingMigrations(kysely, 'postgres')).length }
+  } catch (error) {
+    throw failureOf(error)
+  } finally {
+    await pool.end()
+  }
+}

@@ -15,6 +15,7 @@ import {
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { LRUCache } from 'lru-cache'
+import { Refusal } from '#base/errors'
 import { type Statement, statement, type Write, write } from './statement.ts'
 import type { Store } from './store.ts'
 
@@ -160,7 +161,10 @@ export function createVault(store: Store, masters: () => MasterKeys): Vault {
     const name = bytes.subarray(0, 8).toString()
     const master = masters().find(m => m.id === name)
     if (!master)
-      throw new Error(`the data keys were wrapped by master key ${name}, which GONGKAI_KEY does not hold`)
+      throw new Refusal(
+        'key',
+        `数据是用另一把主密钥（${name}）加密的，现在的主密钥打不开。请把原来的主密钥放回 GONGKAI_KEY 或 master.key，新旧之间用空格或换行分开。`,
+      )
     return decrypt(master.key, bytes.subarray(8), id)
   }
 
@@ -265,7 +269,8 @@ function readKeyFile(file: string): MasterKeys {
     }
   }
   const keys = parseMasterKeys(readFileSync(file, 'utf8'))
-  if (!keys) throw new Error(`${file} does not hold a key of 32 bytes in base64`)
+  if (!keys)
+    throw new Refusal('key-file', `${file} 里不是主密钥（每行一把，32字节的base64）。请从备份恢复这个文件。`)
   return keys
 }
 

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { silentLog } from '#base/log'
-import { createModel, createSemantic, type Embedded, type Model, type VectorCache } from '#model'
+import { createModel, type Embedded, type Model, type VectorCache } from '#model'
 import { createCache } from '#storage'
-import { createTestClock, settle, type TestClock } from '../base/test-clock.ts'
+import { createTestClock, type TestClock } from '../base/test-clock.ts'
 import { until } from '../base/until.ts'
 import { databases } from '../storage/databases.ts'
-import { embeds, type ModelServer, openModelServer, sends, tooMany, useless } from './model-server.ts'
+import { embeds, type ModelServer, openModelServer, sends, useless } from './model-server.ts'
 
 const deadlineMs = 2_000
 
@@ -134,61 +134,5 @@ describe('a cache that fails', () => {
     server.behave(embeds('年'))
     const embedded = await modelWith(cache).embed({ texts: ['年'], keep: true, deadlineMs })
     expect(rounded(embedded)).toEqual([[1]])
-  })
-})
-
-describe('likeness by meaning', () => {
-  const entries = [
-    { title: '失业金怎么领', questions: ['失业了'] },
-    { title: '工伤怎么认定', questions: [] },
-    { title: '失业工', questions: [] },
-  ]
-  const semanticWith = (model = modelWith()) => createSemantic({ model, entries, clock })
-  const parts = async (similar: Promise<Float32Array | undefined>) =>
-    [...((await similar) ?? [])].map(part => Number(part.toFixed(2)))
-
-  it('is a cosine for each entry, in the order of the entries', async () => {
-    server.behave(embeds('失工'))
-    const semantic = semanticWith()
-    expect(await semantic.prepare()).toBe(true)
-    expect(await parts(semantic.similar('失', deadlineMs))).toEqual([1, 0, 0.71])
-    expect(inputs()).toEqual([['失业金怎么领\n失业了', '工伤怎么认定', '失业工'], ['失']])
-  })
-
-  it('is not waited for while the entries are being read: the first question begins it', async () => {
-    server.behave(embeds('失工'))
-    const semantic = semanticWith()
-    expect(await semantic.similar('失', deadlineMs)).toBeUndefined()
-    expect(await semantic.prepare()).toBe(true)
-    expect(inputs()).toHaveLength(1)
-    expect(await parts(semantic.similar('工', deadlineMs))).toEqual([0, 1, 0.71])
-  })
-
-  it('is looked for again a minute after it could not be had, not with every question', async () => {
-    server.behave(tooMany())
-    const semantic = semanticWith()
-    expect(await semantic.prepare()).toBe(false)
-    server.behave(embeds('失工'))
-    expect(await semantic.similar('失', deadlineMs)).toBeUndefined()
-    await settle()
-    expect(inputs()).toHaveLength(1)
-    await clock.advance(60_000)
-    await semantic.similar('失', deadlineMs)
-    await until('the entries are read', async () => (await semantic.similar('失', deadlineMs)) !== undefined)
-  })
-
-  it('is not to be had for a text without words, nor where the vectors do not fit the entries', async () => {
-    server.behave(embeds('失工'), embeds('失工伤'))
-    const semantic = semanticWith()
-    await semantic.prepare()
-    expect(await semantic.similar('？！', deadlineMs)).toBeUndefined()
-    expect(await semantic.similar('失', deadlineMs)).toBeUndefined()
-  })
-
-  it.each(Object.keys(useless))('is not to be had, and costs no more, when the server %s', async name => {
-    server.behave(embeds('失工'), useless[name] as never)
-    const semantic = semanticWith()
-    await semantic.prepare()
-    expect(await semantic.similar('失', deadlineMs)).toBeUndefined()
   })
 })

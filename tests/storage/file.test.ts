@@ -2,6 +2,7 @@ import { existsSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Refusal } from '#base/errors'
 import { backupFile, inspectFile, openSqlite, restoreFile, StorageFailure, statement, write } from '#storage'
 import { temporaryFolder } from './databases.ts'
 
@@ -81,6 +82,50 @@ describe('the database file', () => {
     await expect(restoreFile(file, wrong)).rejects.toBeInstanceOf(StorageFailure)
     expect(await store.first(get, { key: 'a' })).toEqual({ value: '1' })
     await store.close()
+  })
+
+  it('is not overwritten by its own backup, nor restored from itself', async () => {
+    await (await openSqlite(file)).close()
+    await expect(backupFile(file, file)).rejects.toBeInstanceOf(Refusal)
+    await expect(restoreFile(file, file)).rejects.toBeInstanceOf(Refusal)
+    expect(inspectFile(file).state).toBe('sound')
+  })
+
+  it('is not replaced by an empty file or the database of another program', async () => {
+    const store = await openSqlite(file)
+    await store.commit([write(put, { key: 'a', value: '1' })])
+    const [empty, other] = [join(folder.path, 'empty'), join(folder.path, 'other')]
+    writeFileSync(empty, '')
+    const foreign = new DatabaseSync(other)
+    foreign.exec('create table notes (text)')
+    foreign.close()
+    expect(inspectFile(other).state).toBe('foreign')
+    for (const source of [empty, other, join(folder.path, 'nowhere')])
+      await expect(restoreFile(file, source)).rejects.toBeInstanceOf(Refusal)
+    expect(await store.first(get, { key: 'a' })).toEqual({ value: '1' })
+    await store.close()
+  })
+
+  it('is restored from the copy that the last restore kept, and a refused restore leaves that copy', async () => {
+    const store = await openSqlite(file)
+    await store.commit([write(put, { key: 'a', value: 'first' })])
+    const copy = join(folder.path, 'copy.sqlite')
+    await backupFile(file, copy)
+    await store.commit([write(put, { key: 'a', value: 'second' })])
+    const { kept } = await restoreFile(file, copy)
+    await expect(restoreFile(file, join(folder.path, 'nowhere'))).rejects.toBeInstanceOf(Refusal)
+    await restoreFile(file, kept)
+    expect(await store.first(get, { key: 'a' })).toEqual({ value: 'second' })
+    await store.close()
+  })
+
+  it('is restored where there is no data folder yet', async () => {
+    await (await openSqlite(file)).close()
+    const copy = join(folder.path, 'copy.sqlite')
+    await backupFile(file, copy)
+    const fresh = join(folder.path, 'new/folder/test.sqlite')
+    await restoreFile(fresh, copy)
+    expect(inspectFile(fresh).state).toBe('sound')
   })
 
   it('tells a full disk apart and loses nothing that was there', async () => {
