@@ -3,13 +3,18 @@ import { z } from 'zod'
 import { type Incoming, isUuid } from '#channel'
 
 const longestText = 2000
-const longestBody = 16_000
+// Every character may be written as an escape: six bytes, and twice that beyond the first plane.
+const longestBody = 12 * longestText + 1_000
 
+/** What can be stored and found again: no control characters, no halves of characters. */
+const isPlain = (id: string) => id.isWellFormed() && !/\p{Cc}/u.test(id)
+const id = z.string().min(1).max(64).refine(isPlain)
+/** Where a text comes with a choice it is what stood on the button: the choice counts. */
 const shape = z.object({
   conversation: z.string().optional(),
-  clientId: z.string().min(1).max(64),
+  clientId: id,
   text: z.string().optional(),
-  choice: z.string().min(1).max(64).optional(),
+  choice: id.optional(),
 })
 
 export type Decoded = { incoming: Incoming } | { code: string; problem: string; status: 400 | 413 }
@@ -36,7 +41,8 @@ export function decode(body: string, newUuid: () => string): Decoded {
       'malformed',
       '请求的格式不对：需要 clientId，以及 text 或 choice 中的一个。请刷新页面后再试。',
     )
-  const { conversation, clientId, text = '', choice } = parsed.data
+  const { conversation, clientId, choice } = parsed.data
+  const text = (parsed.data.text ?? '').replaceAll('\u0000', ' ').toWellFormed()
   if (conversation !== undefined && !isUuid(conversation))
     return refuse('conversation', '对话编号不对，请点「新对话」重新开始。')
   if (text.length > longestText && [...text].length > longestText)

@@ -56,6 +56,8 @@ export function openStream(options: StreamOptions): ReadableStream<Uint8Array> {
     const past = await host.history(chat, after)
     if (past.length === 0 && after !== undefined && (await host.history(chat)).length === 0)
       pen.write(goneEvent)
+    // The ids have gone back: an older backup was restored.
+    if (past.some(one => one.kind === 'outgoing' && Number(one.message.id) <= cursor)) cursor = 0
     for (const one of past) {
       if (one.kind === 'incoming') pen.write(encodePastEvent(one))
       else tell(one.message)

@@ -184,7 +184,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     const labels = new Map(
       outgoing.flatMap(m => choicesOf(m.document)).map(choice => [choice.id, choice.label]),
     )
-    const missed = outgoing.filter(message => Number(message.id) > Number(after ?? 0))
+    const newest = Math.max(0, ...outgoing.map(message => Number(message.id)))
+    // Whoever has a later message than there is saw what a restored backup does not hold: they get everything again.
+    const seen = Number(after ?? 0) > newest ? 0 : Number(after ?? 0)
+    const missed = outgoing.filter(message => Number(message.id) > seen)
     const nativeIds = new Map(incoming.map(row => [row.seq, row.native_id]))
     const said = missed.map(({ inReplyToSeq, ...message }): Past => {
       const inReplyTo = inReplyToSeq === undefined ? undefined : nativeIds.get(inReplyToSeq)

@@ -1,6 +1,7 @@
 /** One turn, computed and not yet written: what a message means in its session, and what is said. */
 import { hasChinese, hasWords, lengthOf } from '#base/text'
 import { choices, type Document, paragraph } from '#channel'
+import { findRisk } from '#guard'
 import type { Write } from '#storage'
 import {
   type Filling,
@@ -225,12 +226,15 @@ async function respond(context: Context): Promise<Outcome> {
   const example = choice?.startsWith('example:') ? w.examples[Number(choice.slice(8))] : undefined
   if (choice !== undefined && example === undefined) {
     const chosen = await answerer.choose(choice, askedOf(context))
-    if (chosen) return told(chosen)
+    return chosen ? told(chosen) : said([paragraph(w.choiceOver), menuChoices(w)])
   }
   const question = example ?? input.text
   if (!hasWords(question)) return notUnderstood(w.onlyWords)
-  if (!hasChinese(question) && /\p{L}/u.test(question)) return notUnderstood(w.otherLanguage)
-  return told(await answerer.answer(question, askedOf(context)))
+  const reply = await answerer.answer(question, askedOf(context))
+  // Whoever is in danger, or means harm, is answered in any language.
+  const foreign = !hasChinese(question) && /\p{L}/u.test(question)
+  if (foreign && !reply.given?.outcome.startsWith('guarded')) return notUnderstood(w.otherLanguage)
+  return told(reply)
 }
 
 // Forms
@@ -241,10 +245,19 @@ async function withForm(context: Context, open: OpenForm): Promise<Outcome> {
   const current = form && renewForm(form, open)
   if (!form || !current) return startAgain(context, form?.title ?? open.name)
   const filling: Filling = { form, open: current, w }
-  const outcome = await inForm(context, filling)
+  const outcome = await careFirst(context, await inForm(context, filling))
   if (!input.resumed) return outcome
   const [head = [], ...rest] = outcome.say
   return { ...outcome, say: [[paragraph(recapOf(filling)), ...head], ...rest] }
+}
+
+/** Whoever is in danger is cared for at once; what they wrote into the form stays there. */
+async function careFirst(context: Context, outcome: Outcome): Promise<Outcome> {
+  const { input, choice, answerer } = context
+  if (choice !== undefined || outcome.given || findRisk(input.text) !== 'danger') return outcome
+  const { document, given } = await answerer.answer(input.text, askedOf(context))
+  const care = document.filter(block => block.kind !== 'choices')
+  return { ...outcome, given, say: [care, ...outcome.say] }
 }
 
 /** The fields changed and the answers do not fit any more: say so, and take the message as a new one. */
@@ -268,6 +281,8 @@ async function inForm(context: Context, filling: Filling): Promise<Outcome> {
       await context.answerer.answer(input.text.slice(question[0].length), askedOf(context)),
       filling,
     )
+  const chosen = choice === undefined ? undefined : await context.answerer.choose(choice, askedOf(context))
+  if (chosen) return asideAnswer(chosen, filling)
   const step = stepForm(filling, { text: input.text, choice })
   if (step.kind === 'unclear') return unclear(context, filling, step.say)
   if (step.kind === 'ended') return endForm(context, step.say, step.writes)

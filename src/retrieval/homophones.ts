@@ -30,33 +30,46 @@ const muchBetter = 4
 
 /** Learns from texts that are written as they should be. */
 export function createHomophones(texts: readonly string[]): Homophones {
-  const pairs = new Map<string, number>()
+  /** For each grain those that follow it, and how often. */
+  const followers = new Map<string, Map<string, number>>()
   const alike = new Map<string, Set<string>>()
+  const sounds = new Map<string, string>()
   for (const text of texts) {
-    const grains = grainsOf(text)
-    grains.forEach((grain, i) => {
-      const pair = grain + (grains[i + 1] ?? '')
-      pairs.set(pair, (pairs.get(pair) ?? 0) + 1)
-    })
+    let left: string | undefined
+    for (const grain of grainsOf(text)) {
+      if (left !== undefined) follow(left, grain)
+      left = grain
+    }
   }
   for (const character of new Set(texts.join('').match(/\p{Script=Han}/gu) ?? [])) {
-    const sound = soundOf(character)
+    const sound = soundOnceOf(character)
     alike.set(sound, (alike.get(sound) ?? new Set()).add(character))
   }
 
-  const count = (left: string | undefined, right: string | undefined) =>
-    left === undefined || right === undefined ? 0 : (pairs.get(left + right) ?? 0)
+  function follow(left: string, right: string): void {
+    const rights = followers.get(left) ?? new Map<string, number>()
+    followers.set(left, rights.set(right, (rights.get(right) ?? 0) + 1))
+  }
 
-  /** How well a character stands between its neighbours. */
-  const fitOf = (grains: readonly string[], at: number, character: string | undefined) =>
-    Math.log1p(count(grains[at - 1], character)) + Math.log1p(count(character, grains[at + 1]))
+  function soundOnceOf(character: string): string {
+    const sound = sounds.get(character) ?? soundOf(character)
+    sounds.set(character, sound)
+    return sound
+  }
+
+  /** How often the one stands before the other, as a power of e. */
+  const weigh = (rights: ReadonlyMap<string, number> | undefined, right: string | undefined) =>
+    rights === undefined || right === undefined ? 0 : Math.log1p(rights.get(right) ?? 0)
 
   function better(grains: readonly string[], at: number): string | undefined {
     const typed = grains[at] ?? ''
     if (!han.test(typed)) return undefined
-    let [best, most] = [undefined as string | undefined, fitOf(grains, at, typed) + muchBetter]
-    for (const other of alike.get(soundOf(typed)) ?? []) {
-      const value = fitOf(grains, at, other)
+    const before = followers.get(grains[at - 1] ?? '')
+    const fitOf = (character: string) =>
+      weigh(before, character) + weigh(followers.get(character), grains[at + 1])
+    let [best, most] = [undefined as string | undefined, fitOf(typed) + muchBetter]
+    for (const other of alike.get(soundOnceOf(typed)) ?? []) {
+      const value = fitOf(other)
       if (value > most) [best, most] = [other, value]
     }
     return best

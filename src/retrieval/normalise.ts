@@ -52,7 +52,17 @@ const withoutBlanks = (text: string) => text.replace(/(?<=\p{Script=Han}) | (?=\
 
 /** The grains of a text: each ideograph alone, each run of other letters or digits as a whole. */
 export function grainsOf(text: string): string[] {
-  return normalise(text).match(/\p{Script=Han}|[^\p{Script=Han} ]+/gu) ?? []
+  const grains: string[] = []
+  let from = 0
+  for (let at = 0; at <= text.length; at++) {
+    const kind = at === text.length ? sign : kindOf(text.charCodeAt(at))
+    if (kind === mixed) return normalise(text).match(/\p{Script=Han}|[^\p{Script=Han} ]+/gu) ?? []
+    if (kind === alphanumeric) continue
+    if (at > from) grains.push(text.slice(from, at))
+    if (kind === ideograph) grains.push(text.charAt(at))
+    from = at + 1
+  }
+  return grains
 }
 
 /** Terms that a vocabulary does not hold: a grain, and a pair of grains. */
@@ -96,30 +106,17 @@ export function createVocabulary(): Vocabulary {
     return grainTerms.length - 1
   }
 
-  /** The numbers of a text's grains. */
-  function grainsIn(text: string, learning: boolean): number[] {
-    const grains: number[] = []
-    let from = 0
-    for (let at = 0; at <= text.length; at++) {
-      const kind = at === text.length ? sign : kindOf(text.charCodeAt(at))
-      if (kind === mixed) return grainsOf(text).map(grain => grainOf(grain, learning))
-      if (kind === alphanumeric) continue
-      if (at > from) grains.push(wordOf(text.slice(from, at), learning))
-      if (kind === ideograph) grains.push(ideographOf(text.charCodeAt(at), learning))
-      from = at + 1
-    }
-    return grains
-  }
-
   function grainOf(grain: string, learning: boolean): number {
-    const alone = grain.length === 1 && kindOf(grain.charCodeAt(0)) === ideograph
-    return alone ? ideographOf(grain.charCodeAt(0), learning) : wordOf(grain, learning)
+    const unit = grain.charCodeAt(0)
+    const alone = grain.length === 1 && kindOf(unit) === ideograph
+    return alone ? ideographOf(unit, learning) : wordOf(grain, learning)
   }
 
   function termsOf(text: string, learning: boolean): number[] {
     const terms: number[] = []
     let previous = 0
-    for (const grain of grainsIn(text, learning)) {
+    for (const one of grainsOf(text)) {
+      const grain = grainOf(one, learning)
       if (terms.length > 0) terms.push(pairOf(previous, grain, learning))
       terms.push(grainTerms[grain] as number)
       previous = grain

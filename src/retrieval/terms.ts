@@ -49,7 +49,7 @@ export interface Phrases {
   groups: number[]
   /** Where each phrase begins; one more than there are phrases. */
   starts: number[]
-  terms: IntegerList
+  terms: List<Int32Array>
 }
 
 /** The phrases of documents: their own wordings, those of others, and all their own as one. */
@@ -59,7 +59,7 @@ export interface PhraseSets {
   together: Phrases
 }
 
-const noPhrases = (): Phrases => ({ groups: [0], starts: [0], terms: createIntegerList() })
+const noPhrases = (): Phrases => ({ groups: [0], starts: [0], terms: createList(new Int32Array(256)) })
 
 /** Says of each term whether it comes for the first time since the last `next`; a set for each phrase would take longer. */
 function createFirstTimes() {
@@ -135,8 +135,8 @@ function appendPhrase(phrases: Phrases, runs: readonly number[][], firsts: First
 
 /** Gathers the terms of one document after another, and turns them into postings. */
 function createRows() {
-  const terms = createIntegerList()
-  const values: number[] = []
+  const terms = createList(new Int32Array(256))
+  const values = createList(new Float32Array(256))
   const ends: number[] = []
   const touched: number[] = []
   let counts = new Float64Array(65_536)
@@ -151,37 +151,38 @@ function createRows() {
   }
 
   function end(): void {
-    for (const term of touched.splice(0)) {
+    for (const term of touched) {
       const count = counts[term] as number
       terms.push(term)
       values.push((count * (tuning.saturation + 1)) / (count + tuning.saturation))
       counts[term] = 0
     }
+    touched.length = 0
     ends.push(terms.length)
   }
 
   function toPostings(size: number): Postings {
     const starts = new Int32Array(size + 1)
-    const all = terms.toArray()
+    const [all, weights] = [terms.view(), values.view()]
     for (const term of all) starts[term + 1] = (starts[term + 1] as number) + 1
     for (let term = 0; term < size; term++)
       starts[term + 1] = (starts[term + 1] as number) + (starts[term] as number)
     const next = starts.slice()
     const postings = { starts, documents: new Int32Array(all.length), values: new Float32Array(all.length) }
-    let document = 0
-    for (let row = 0; row < all.length; row++) {
-      while (row >= (ends[document] as number)) document++
-      const term = all[row] as number
-      const at = next[term] as number
-      next[term] = at + 1
-      postings.documents[at] = document
-      postings.values[at] = values[row] as number
-    }
+    let row = 0
+    for (const [document, end] of ends.entries())
+      for (; row < end; row++) {
+        const term = all[row] as number
+        const at = next[term] as number
+        next[term] = at + 1
+        postings.documents[at] = document
+        postings.values[at] = weights[row] as number
+      }
     return postings
   }
 
   /** All that was added, as one document. */
-  const toRow = (): Row => ({ terms: terms.toArray(), values: Float32Array.from(values) })
+  const toRow = (): Row => ({ terms: terms.toArray(), values: values.toArray() })
 
   return { add, end, toPostings, toRow }
 }
@@ -205,22 +206,27 @@ export function weighTerms(postings: Postings, count: number, vocabulary: Vocabu
   return { terms, grain: weigh(0, false), pair: weigh(0, true) }
 }
 
+type Numbers = Int32Array | Float32Array | Float64Array
+
 /** The same numbers with as much room again. */
-function enlarge<A extends Int32Array | Float64Array>(array: A): A {
+function enlarge<A extends Numbers>(array: A): A {
   const larger = new (array.constructor as new (length: number) => A)(array.length * 2)
   larger.set(array)
   return larger
 }
 
-interface IntegerList {
+interface List<A extends Numbers> {
   readonly length: number
   push(value: number): void
-  toArray(): Int32Array
+  /** A copy, as long as need be. */
+  toArray(): A
+  /** The numbers as they lie, good until the next is pushed. */
+  view(): A
 }
 
-/** Integers that grow by doubling: a plain array of as many would take twice the memory. */
-function createIntegerList(): IntegerList {
-  let values = new Int32Array(256)
+/** Numbers that grow by doubling, from this room on: a plain array of as many would take twice the memory. */
+function createList<A extends Int32Array | Float32Array>(first: A): List<A> {
+  let values = first
   let length = 0
   return {
     get length() {
@@ -230,6 +236,7 @@ function createIntegerList(): IntegerList {
       if (length === values.length) values = enlarge(values)
       values[length++] = value
     },
-    toArray: () => values.slice(0, length),
+    toArray: () => values.slice(0, length) as A,
+    view: () => values.subarray(0, length) as A,
   }
 }

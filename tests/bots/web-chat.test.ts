@@ -105,6 +105,9 @@ describe('POST /api/chat/messages', () => {
     ['an empty clientId', { text: '你好', clientId: '' }, 'malformed'],
     ['an endless clientId', { text: '你好', clientId: 'x'.repeat(65) }, 'malformed'],
     ['an endless choice', { choice: 'x'.repeat(65), clientId: '1' }, 'malformed'],
+    ['a control character in clientId', { text: '你好', clientId: 'a\u0000' }, 'malformed'],
+    ['half a character as clientId', { text: '你好', clientId: '\ud800' }, 'malformed'],
+    ['a control character in a choice', { choice: 'a\n', clientId: '1' }, 'malformed'],
     ['a number as text', { text: 5, clientId: '1' }, 'malformed'],
     ['a number as clientId', { text: '你好', clientId: 5 }, 'malformed'],
     ['a list', [1, 2], 'malformed'],
@@ -370,6 +373,15 @@ describe('GET /api/chat/events', () => {
       expect([past?.name, first?.id]).toEqual(['past', body.messages[0]?.id])
     },
   )
+
+  it('begins at the beginning where the page has a later id than there is: an older backup was restored', async () => {
+    const page = await open()
+    const { body } = await page.post({ text: conditions, clientId: 'a' })
+    const events = await page.events(body.conversation, '999999')
+    const [past, first] = await events.take(2)
+    await events.close()
+    expect([past?.name, first?.id]).toEqual(['past', body.messages[0]?.id])
+  })
 
   it('says gone to a page whose conversation is not there any more', async () => {
     const page = await open()

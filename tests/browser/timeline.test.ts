@@ -21,6 +21,14 @@ test('a message is there once, and its time is the server’s as soon as that is
   expect(timeline.entries()).toMatchObject([{ key: 'a', at: 100, serverAt: 100 }])
 })
 
+test('another message under a known id, as after the restore of an older backup, is a new one', () => {
+  const timeline = createTimeline()
+  timeline.say(message('a'), 9_000)
+  timeline.say(message('b'), 9_100)
+  expect(timeline.say({ ...message('a'), text: 'other' }, 9_500)).toBe(true)
+  expect(keys(timeline)).toEqual(['b', 'a'])
+})
+
 test('what is not sent yet stays last until it is', () => {
   const timeline = createTimeline()
   ask(timeline, 'q1')

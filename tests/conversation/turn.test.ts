@@ -41,13 +41,45 @@ describe('a choice', () => {
 
   it('that nobody knows any more does not end in silence', async () => {
     const said = await createTalk().tap('ask:gone')
-    expect(said.join('')).not.toBe('')
+    expect(said.join('')).toContain(zh.choiceOver)
+  })
+
+  it('of a form that has ended does not begin anything', async () => {
+    const talk = createTalk()
+    await talk.say('人工')
+    await talk.say('取消')
+    expect((await talk.tap('option:0')).join('')).toContain(zh.choiceOver)
+    expect(talk.session.forms).toEqual([])
   })
 
   it('beyond what was offered is answered as a text', async () => {
     const talk = createTalk()
     await talk.say('你好')
     expect((await talk.say('9')).join('')).not.toBe('')
+  })
+})
+
+describe('a form that is being filled in', () => {
+  async function atText() {
+    const talk = createTalk()
+    await talk.say('人工')
+    await talk.say('1')
+    return talk
+  }
+
+  it('waits while a choice of an earlier answer is answered', async () => {
+    const talk = await atText()
+    const said = await talk.tap('ask:x')
+    expect(said[0]).toBe('选中的答案')
+    expect(said.join('\n')).toContain(zh.message.textPrompt)
+    expect(talk.session.forms[0]?.answers).not.toHaveProperty('text')
+  })
+
+  it('cares first for whoever is in danger, and keeps what they wrote', async () => {
+    const talk = await atText()
+    const said = await talk.say('工资要不回来，我不想活了')
+    expect(said[0]).toBe('答：工资要不回来，我不想活了')
+    expect(talk.session.forms[0]?.answers).toMatchObject({ text: '工资要不回来，我不想活了' })
   })
 })
 

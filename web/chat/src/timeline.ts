@@ -69,6 +69,12 @@ export function createTimeline(): Timeline {
     place(entries, entry)
   }
 
+  function remove(key: string): void {
+    const entry = byKey.get(key)
+    if (entry) entries.splice(entries.indexOf(entry), 1)
+    byKey.delete(key)
+  }
+
   function find(clientId: string): Asked | undefined {
     const entry = byKey.get(clientId)
     return entry?.by === 'citizen' ? entry : undefined
@@ -103,7 +109,11 @@ export function createTimeline(): Timeline {
     mark,
     say(message, now) {
       const at = message.createdAt
-      const known = byKey.get(message.id)
+      const before = byKey.get(message.id)
+      // After an older backup was restored an id may stand for another message.
+      const other = before?.by === 'agency' && before.message.text !== message.text
+      if (other) remove(message.id)
+      const known = other ? undefined : before
       if (known && at !== undefined) Object.assign(known, { at, serverAt: at })
       if (!known) add({ by: 'agency', key: message.id, message, at: at ?? now, serverAt: at })
       return !known
@@ -115,11 +125,7 @@ export function createTimeline(): Timeline {
       if (known) mark(clientId, 'sent')
       else ask({ key: clientId, text: labelOf(text), state: 'sent', ...times })
     },
-    remove(key) {
-      const entry = byKey.get(key)
-      if (entry) entries.splice(entries.indexOf(entry), 1)
-      byKey.delete(key)
-    },
+    remove,
     clear() {
       byKey.clear()
       entries.length = 0
