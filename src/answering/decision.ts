@@ -235,16 +235,24 @@ export interface Clarification {
   facet: string
   /** Each value with the entries that hold for it. */
   values: { value: string; entries: Entry[] }[]
+  /** What is offered besides and knows no such difference. */
+  others: Entry[]
 }
 
-/** The facet in which all of these differ the most; undefined where they have none in common. */
+const facetsOf = (entry: Entry) => new Map(entry.facets.map(facet => facet.split('：') as [string, string]))
+
+/** The facet of the nearest entry in which the most of these differ; undefined where none of the others has one of its. */
 export function clarify(offers: readonly Entry[]): Clarification | undefined {
-  const facetsOf = (entry: Entry) => new Map(entry.facets.map(f => f.split('：') as [string, string]))
-  const names = new Set(offers.flatMap(entry => [...facetsOf(entry).keys()]))
-  const shared = [...names].filter(name => offers.every(entry => facetsOf(entry).has(name)))
-  const found = shared.map((facet): Clarification => {
-    const groups = Map.groupBy(offers, entry => facetsOf(entry).get(facet) ?? '')
-    return { facet, values: [...groups].map(([value, entries]) => ({ value, entries })) }
+  const [nearest] = offers
+  if (!nearest) return undefined
+  const found = [...facetsOf(nearest).keys()].map((facet): Clarification => {
+    const [having, others] = [true, false].map(has => offers.filter(e => facetsOf(e).has(facet) === has))
+    const groups = Map.groupBy(having ?? [], entry => facetsOf(entry).get(facet) ?? '')
+    return {
+      facet,
+      values: [...groups].map(([value, entries]) => ({ value, entries })),
+      others: others ?? [],
+    }
   })
   const best = found.sort((a, b) => b.values.length - a.values.length)[0]
   return best && best.values.length > 1 ? best : undefined

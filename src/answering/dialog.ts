@@ -38,10 +38,11 @@ function sayOffers(offers: readonly Entry[], language: Language): { ask: string;
   const w = answerWording[language]
   const clarification = clarify(offers)
   if (!clarification) return { ask: w.offered, offered: offers.map(choiceOf) }
-  const offered = clarification.values.map(({ value, entries }): Choice => {
+  const values = clarification.values.map(({ value, entries }): Choice => {
     const [first, ...more] = entries.map(entry => entry.id)
     return { id: more.length === 0 ? choicePrefix + first : amongPrefix + [first, ...more], label: value }
   })
+  const offered = [...values, ...clarification.others.map(choiceOf)]
   // A choice that is too long for a channel cannot be made there.
   if (offered.some(({ id }) => Buffer.byteLength(id) > longestChoice))
     return { ask: w.offered, offered: offers.map(choiceOf) }

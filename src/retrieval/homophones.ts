@@ -1,6 +1,6 @@
 /** Characters typed by their sound: one that fits nowhere is exchanged for one that sounds alike and fits. */
 import pinyin from 'tiny-pinyin'
-import { grainsOf } from './normalise.ts'
+import { createPairs, grainsOf } from './normalise.ts'
 
 const han = /^\p{Script=Han}$/u
 
@@ -30,62 +30,59 @@ const muchBetter = 4
 
 /** Learns from texts that are written as they should be. */
 export function createHomophones(texts: readonly string[]): Homophones {
-  /** For each grain those that follow it, and how often. */
-  const followers = new Map<string, Map<string, number>>()
-  const alike = new Map<string, Set<string>>()
-  const sounds = new Map<string, string>()
+  const numbers = new Map<string, number>()
+  const grains: string[] = []
+  /** How often the one stands before the other. */
+  const neighbours = createPairs()
+  /** The ideographs of each sound. */
+  const alike = new Map<string, number[]>()
+
+  function numberOf(grain: string): number {
+    const known = numbers.get(grain)
+    if (known !== undefined) return known
+    const number = grains.push(grain) - 1
+    numbers.set(grain, number)
+    if (han.test(grain)) alike.set(soundOf(grain), [...(alike.get(soundOf(grain)) ?? []), number])
+    return number
+  }
+
   for (const text of texts) {
-    let left: string | undefined
+    let left: number | undefined
     for (const grain of grainsOf(text)) {
-      if (left !== undefined) follow(left, grain)
-      left = grain
+      const right = numberOf(grain)
+      if (left !== undefined) neighbours.set(left, right, Math.max(0, neighbours.get(left, right)) + 1)
+      left = right
     }
   }
-  for (const character of new Set(texts.join('').match(/\p{Script=Han}/gu) ?? [])) {
-    const sound = soundOnceOf(character)
-    alike.set(sound, (alike.get(sound) ?? new Set()).add(character))
-  }
 
-  function follow(left: string, right: string): void {
-    const rights = followers.get(left) ?? new Map<string, number>()
-    followers.set(left, rights.set(right, (rights.get(right) ?? 0) + 1))
-  }
+  const weigh = (left: number | undefined, right: number | undefined) =>
+    left === undefined || right === undefined ? 0 : Math.log1p(Math.max(0, neighbours.get(left, right)))
 
-  function soundOnceOf(character: string): string {
-    const sound = sounds.get(character) ?? soundOf(character)
-    sounds.set(character, sound)
-    return sound
-  }
-
-  /** How often the one stands before the other, as a power of e. */
-  const weigh = (rights: ReadonlyMap<string, number> | undefined, right: string | undefined) =>
-    rights === undefined || right === undefined ? 0 : Math.log1p(rights.get(right) ?? 0)
-
-  function better(grains: readonly string[], at: number): string | undefined {
-    const typed = grains[at] ?? ''
+  function better(typed: string, left: number | undefined, right: number | undefined): string | undefined {
     if (!han.test(typed)) return undefined
-    const before = followers.get(grains[at - 1] ?? '')
-    const fitOf = (character: string) =>
-      weigh(before, character) + weigh(followers.get(character), grains[at + 1])
-    let [best, most] = [undefined as string | undefined, fitOf(typed) + muchBetter]
-    for (const other of alike.get(soundOnceOf(typed)) ?? []) {
+    /** How well a character stands between its neighbours. */
+    const fitOf = (character: number | undefined) => weigh(left, character) + weigh(character, right)
+    let [best, most] = [undefined as string | undefined, fitOf(numbers.get(typed)) + muchBetter]
+    for (const other of alike.get(soundOf(typed)) ?? []) {
       const value = fitOf(other)
-      if (value > most) [best, most] = [other, value]
+      if (value > most) [best, most] = [grains[other], value]
     }
     return best
   }
 
   return {
     mend(text) {
-      const grains = grainsOf(text)
-      let mended = false
-      for (let at = 0; at < grains.length; at++) {
-        const other = better(grains, at)
+      const mended = grainsOf(text)
+      const known = mended.map(grain => numbers.get(grain))
+      let changed = false
+      for (const [at, typed] of mended.entries()) {
+        const other = better(typed, known[at - 1], known[at + 1])
         if (other === undefined) continue
-        grains[at] = other
-        mended = true
+        mended[at] = other
+        known[at] = numbers.get(other)
+        changed = true
       }
-      return mended ? grains.join('') : undefined
+      return changed ? mended.join('') : undefined
     },
   }
 }

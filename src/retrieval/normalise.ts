@@ -126,11 +126,11 @@ export function createVocabulary(): Vocabulary {
 
   function pairOf(left: number, right: number, learning: boolean): number {
     if (left === 0 || right === 0) return unknownPair
-    const key = (left << 16) ^ right
-    const known = pairs.get(key)
-    if (known >= 0 || !learning) return known >= 0 ? known : unknownPair
-    pairs.set(key, pairFlags.push(true) - 1)
-    return pairFlags.length - 1
+    const known = pairs.get(left, right)
+    if (known >= 0) return known
+    if (!learning) return unknownPair
+    pairs.set(left, right, pairFlags.length)
+    return pairFlags.push(true) - 1
   }
 
   return {
@@ -143,12 +143,21 @@ export function createVocabulary(): Vocabulary {
   }
 }
 
-/** Numbers by numbers, none of them negative: where a million pairs are looked up in a second, a Map is felt. */
-function createPairs() {
+export interface Pairs {
+  /** What was set for these two; −1 where nothing was. */
+  get(left: number, right: number): number
+  /** A number that is not negative. */
+  set(left: number, right: number, value: number): void
+}
+
+/** A number for each pair of small numbers: where a million pairs are looked up in a second, a Map is felt. */
+export function createPairs(): Pairs {
   let keys = new Int32Array(1 << 12)
   /** One more than the number; 0 where the place is free. */
   let values = new Int32Array(1 << 12)
   let count = 0
+
+  const keyOf = (left: number, right: number) => (left << 16) ^ right
 
   /** The place of this key, or the free one where it belongs. */
   function placeOf(key: number): number {
@@ -158,26 +167,26 @@ function createPairs() {
     return place
   }
 
-  function enlarge(): void {
-    const [oldKeys, oldValues] = [keys, values]
-    keys = new Int32Array(oldKeys.length * 2)
-    values = new Int32Array(oldKeys.length * 2)
-    for (let i = 0; i < oldKeys.length; i++)
-      if (oldValues[i] !== 0) put(oldKeys[i] as number, oldValues[i] as number)
-  }
-
   function put(key: number, value: number): void {
     const place = placeOf(key)
+    if (values[place] === 0) count++
     keys[place] = key
     values[place] = value
   }
 
+  function enlarge(): void {
+    const [oldKeys, oldValues] = [keys, values]
+    keys = new Int32Array(oldKeys.length * 2)
+    values = new Int32Array(oldKeys.length * 2)
+    count = 0
+    for (const [i, value] of oldValues.entries()) if (value !== 0) put(oldKeys[i] as number, value)
+  }
+
   return {
-    /** −1 where there is none. */
-    get: (key: number): number => (values[placeOf(key)] as number) - 1,
-    set(key: number, value: number): void {
-      if (++count * 2 > keys.length) enlarge()
-      put(key, value + 1)
+    get: (left, right) => (values[placeOf(keyOf(left, right))] as number) - 1,
+    set(left, right, value) {
+      put(keyOf(left, right), value + 1)
+      if (count * 2 > keys.length) enlarge()
     },
   }
 }

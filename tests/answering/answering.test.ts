@@ -254,10 +254,19 @@ describe('near entries', () => {
         { value: '一级至四级', entries: [offers[0]] },
         { value: '五级、六级', entries: [offers[1]] },
       ],
+      others: [],
     })
   })
 
-  it('are asked for by their titles where one has no such facet, or all have the same', () => {
+  it('that have no such facet stay beside the question', () => {
+    const offers = [grade('a', '一级'), entryOf('b', '工伤赔多少'), grade('c', '五级')]
+    expect(clarify(offers)).toMatchObject({
+      values: [{ value: '一级' }, { value: '五级' }],
+      others: [offers[1]],
+    })
+  })
+
+  it('are asked for by their titles where only one has a facet, or all have the same', () => {
     expect(clarify([grade('a', '一级'), entryOf('b', '工伤赔多少')])).toBeUndefined()
     expect(clarify([grade('a', '一级'), grade('b', '一级')])).toBeUndefined()
   })
