@@ -4,22 +4,36 @@ import '#base/runtime'
 import { Command, CommanderError } from 'commander'
 import { bots } from '#bots'
 import {
+  type ActOptions,
   addStaff,
+  answerMessage,
   ask,
   backup,
+  type ClusterAct,
+  type CorrectionOptions,
   chat,
   checkAll,
   checkKnowledge,
   disableStaff,
   evaluateKnowledge,
   exportKnowledge,
+  handleQuestions,
+  handleVersion,
   type ImportOptions,
   importKnowledge,
+  listDrafts,
+  listHistory,
+  listMessages,
+  listQuestions,
   listStaff,
   migrateAll,
   restore,
   rotateKey,
+  sendCorrection,
+  showDifference,
+  type VersionAct,
   verifyAudit,
+  withdrawEntry,
 } from '#commands'
 import { type Config, readConfig } from './config.ts'
 import { run, sayFailure } from './main.ts'
@@ -53,7 +67,8 @@ function createProgram(): Command {
     .requiredOption('--json', '以 JSONL 输入输出')
     .option('--knowledge <DIR>', '知识库文件夹')
     .action((options: { knowledge?: string }) => ask(config(), options.knowledge))
-  addKnowledge(program, config)
+  addVersions(addKnowledge(program, config), config)
+  addQuestions(program, config)
   addStaffCommands(program, config)
   program
     .command('migrate')
@@ -76,7 +91,7 @@ function createProgram(): Command {
   return program
 }
 
-function addKnowledge(program: Command, config: () => Config): void {
+function addKnowledge(program: Command, config: () => Config): Command {
   const knowledge = program.command('knowledge').description('知识库')
   knowledge
     .command('check [DIR]')
@@ -103,6 +118,91 @@ function addKnowledge(program: Command, config: () => Config): void {
     .command('export <TARGET>')
     .description('把在用的条目导出到空文件夹，或 Excel 表格（.xlsx）')
     .action((target: string) => exportKnowledge(config(), target))
+  return knowledge
+}
+
+const versionActs: readonly (readonly [VersionAct['act'], string])[] = [
+  ['submit', '提交草稿审核'],
+  ['publish', '审核通过并发布（自己写的要由别人审核）'],
+  ['reject', '退回待审核的版本，写明理由'],
+  ['recall', '撤回有错的版本，写明理由'],
+  ['rollback', '按旧版重新起草'],
+]
+
+function addVersions(knowledge: Command, config: () => Config): void {
+  knowledge
+    .command('drafts')
+    .description('列出草稿和待审核的条目')
+    .action(() => listDrafts(config()))
+  knowledge
+    .command('history <ENTRY>')
+    .description('列出一个条目的全部版本')
+    .action((entry: string) => listHistory(config(), entry))
+  knowledge
+    .command('diff <ENTRY> <VERSION> <OTHER>')
+    .description('比较两个版本')
+    .action((entry: string, before: string, after: string) =>
+      showDifference(config(), entry, [before, after]),
+    )
+  for (const [act, words] of versionActs) {
+    const command = knowledge
+      .command(`${act} <ENTRY> <VERSION>`)
+      .description(words)
+      .option('--as <NAME>', '由哪位工作人员办理')
+    if (act === 'reject' || act === 'recall') command.option('--note <TEXT>', '理由')
+    if (act === 'publish')
+      command.option('--from <DATE>', '从哪天起采用，YYYY-MM-DD').option('--despite', '评测变差也发布')
+    command.action((entry: string, version: string, options: ActOptions) =>
+      handleVersion(config(), { act, entry, version }, options),
+    )
+  }
+  knowledge
+    .command('withdraw <ENTRY>')
+    .description('停用一个条目')
+    .option('--as <NAME>', '由哪位工作人员办理')
+    .action((entry: string, options: ActOptions) => withdrawEntry(config(), entry, options))
+}
+
+function addQuestions(program: Command, config: () => Config): void {
+  const questions = program.command('questions').description('没有答上的问题，和答错以后的更正')
+  questions
+    .command('list')
+    .description('列出待处理的问题组：编号、多少人问、多少人等、负责、期限、问题')
+    .action(() => listQuestions(config()))
+  const handled = (act: ClusterAct['act'], words: string) =>
+    questions
+      .command(`${act} <CLUSTER>`)
+      .description(words)
+      .option('--as <NAME>', '由哪位工作人员办理')
+      .action((cluster: string, options: Omit<ClusterAct, 'act' | 'cluster'>) =>
+        handleQuestions(config(), { ...options, act, cluster }),
+      )
+  handled('assign', '指定负责人和期限')
+    .requiredOption('--owner <NAME>', '负责的处室或人')
+    .requiredOption('--due <DATE>', '期限，YYYY-MM-DD')
+  handled('answer', '已有条目可以答复：告诉等着的人').requiredOption('--entry <ID>', '条目编号')
+  handled('dismiss', '关闭，不需要答复')
+  questions
+    .command('correct <ENTRY> <VERSION>')
+    .description('把更正发给看过某一版的人')
+    .option('--as <NAME>', '由哪位工作人员办理')
+    .option('--text <TEXT>', '更正的内容')
+    .option('--dry-run', '只数有多少人看过')
+    .action((entry: string, version: string, options: CorrectionOptions) =>
+      sendCorrection(config(), [entry, version], options),
+    )
+  const messages = program.command('messages').description('群众的留言')
+  messages
+    .command('list')
+    .description('列出待答复的留言：编号、日期、事项、联系方式、内容')
+    .option('--all', '已答复的也列出')
+    .action((options: { all?: boolean }) => listMessages(config(), options))
+  messages
+    .command('answer <NUMBER>')
+    .description('答复一条留言，发到对方的对话里')
+    .option('--as <NAME>', '由哪位工作人员办理')
+    .option('--text <TEXT>', '答复的内容')
+    .action((number: string, options: CorrectionOptions) => answerMessage(config(), number, options))
 }
 
 function addStaffCommands(program: Command, config: () => Config): void {

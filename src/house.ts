@@ -17,7 +17,14 @@ import { type Clock, formatLegalDate, repeat, systemClock } from '#base/clock'
 import { newUuid } from '#base/ids'
 import type { Log } from '#base/log'
 import type { Channel } from '#channel'
-import { createConversationStore, createGateway, createWording, type Gateway } from '#conversation'
+import {
+  createConversationStore,
+  createGateway,
+  createLeftDesk,
+  createWording,
+  type Gateway,
+  type LeftDesk,
+} from '#conversation'
 import { createDeliveryStore, createLedger, type DeliveryStore } from '#delivery'
 import { createMetrics, type Metrics } from '#http'
 import { createJobStore, createMembership, createRecurring } from '#jobs'
@@ -116,6 +123,32 @@ export async function openOffice(config: Config, log: Log): Promise<Office> {
     answering,
     staff,
     knowledge,
+  }
+}
+
+/** What officials do for citizens who wait: it is written into the ledger, and the product that runs carries it. */
+export interface Desks {
+  questions: QuestionDesk
+  left: LeftDesk
+}
+
+export function openDesks({ store, vault, clock, answering, staff }: Office, log: Log): Desks {
+  const common = { vault, clock, log, staff }
+  const ledger = createLedger({
+    ...common,
+    store: createDeliveryStore(store),
+    meter: createMetrics(),
+    random: Math.random,
+    process: newUuid(),
+  })
+  return {
+    questions: createQuestionDesk({
+      ...common,
+      ledger,
+      store: createAnswerStore(store),
+      find: answering.find,
+    }),
+    left: createLeftDesk({ ...common, ledger, store: createConversationStore(store) }),
   }
 }
 

@@ -25,6 +25,22 @@ const commands = [
   'knowledge eval',
   'knowledge import',
   'knowledge export',
+  'knowledge drafts',
+  'knowledge history',
+  'knowledge diff',
+  'knowledge submit',
+  'knowledge publish',
+  'knowledge reject',
+  'knowledge recall',
+  'knowledge rollback',
+  'knowledge withdraw',
+  'questions list',
+  'questions assign',
+  'questions answer',
+  'questions dismiss',
+  'questions correct',
+  'messages list',
+  'messages answer',
   'staff add',
   'staff disable',
   'staff list',
@@ -484,6 +500,59 @@ describe.concurrent('a conversation', () => {
     expect(restored.stderr).toContain('before-restore')
     const again = await chat('返回\n')
     expect(again.stdout).toContain('您的问题属于哪一类')
+  })
+})
+
+describe.concurrent('what officials do by commands', () => {
+  it('an entry goes from version to version, and each step is in the trail', async () => {
+    const data = ['--data', desk.file('versions')]
+    const steps = await desk.runAll(
+      [
+        ['staff', 'add', '--name', '张三', '--role', 'editor', 'reviewer'],
+        ['knowledge', 'history', 'leave-days'],
+        ['knowledge', 'recall', 'leave-days', '1', '--as', '张三', '--note', '天数写错'],
+        ['knowledge', 'rollback', 'leave-days', '1', '--as', '张三'],
+        ['knowledge', 'submit', 'leave-days', '2', '--as', '张三'],
+        ['knowledge', 'drafts'],
+        ['knowledge', 'publish', 'leave-days', '2', '--as', '张三', '--despite'],
+        ['knowledge', 'history', 'leave-days'],
+        ['knowledge', 'publish', 'leave-days', 'two', '--as', '张三'],
+        ['knowledge', 'withdraw', 'leave-days'],
+        ['questions', 'correct', 'leave-days', '1', '--dry-run'],
+        ['questions', 'answer', '7', '--entry', 'leave-days', '--as', '张三'],
+        ['audit', 'verify'],
+      ].map((args): Line => [[...data, ...args], env()]),
+    )
+    const said = steps.map(step => `${step.stdout}${step.stderr}`)
+    expect(steps.map(step => step.code)).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 1, 0])
+    expect(said[1]).toMatch(/^1\t在用\tstarter/)
+    expect(said[2]).toContain('0个对话看过')
+    expect(said[5]).toContain('leave-days\t2\t待审核\t张三')
+    expect(said[7]).toMatch(/^1\t撤回.*\n2\t在用\t张三\t张三/)
+    expect(said[8]).toContain('版本要写成数字')
+    expect(said[9]).toContain('--as')
+    expect(said[11]).toContain('没有待处理的问题组 7')
+    expect(said[12]).toContain('没有改动')
+  })
+
+  it('a message that was left is answered once, in the conversation that left it', async () => {
+    const data = ['--data', desk.file('left')]
+    const chat = (input: string) => desk.run([...data, 'chat', '--as', 'tester'], { input, env: env() })
+    await chat('人工\n1\n社保卡上的照片怎么换\n跳过\n1\n')
+    const list = () => desk.run([...data, 'messages', 'list'], { env: env() })
+    const { stdout } = await list()
+    expect(stdout).toMatch(/^L\d{8}-\w{5}\t\d{4}-\d{2}-\d{2}\t社会保险\t\t社保卡上的照片怎么换\n$/)
+    const number = stdout.split('\t')[0] ?? ''
+    const answer = ['messages', 'answer', number, '--text', '请带身份证到窗口更换。', '--as', '李四']
+    const [added, first, second] = await desk.runAll(
+      [['staff', 'add', '--name', '李四', '--role', 'editor'], answer, answer].map(
+        (args): Line => [[...data, ...args], env()],
+      ),
+    )
+    expect([added?.code, first?.code, second?.code]).toEqual([0, 0, 1])
+    expect(second?.stderr).toContain('没有待答复的留言')
+    expect((await list()).stdout).toBe('')
+    expect((await chat('谢谢\n')).stdout).toContain('请带身份证到窗口更换。')
   })
 })
 

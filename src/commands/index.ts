@@ -1,5 +1,21 @@
 /** The operator's commands, each given the checked configuration. Words for people go to standard error. */
 export { chat } from './chat.ts'
+export {
+  type ActOptions,
+  answerMessage,
+  type ClusterAct,
+  type CorrectionOptions,
+  handleQuestions,
+  handleVersion,
+  listDrafts,
+  listHistory,
+  listMessages,
+  listQuestions,
+  sendCorrection,
+  showDifference,
+  type VersionAct,
+  withdrawEntry,
+} from './desk.ts'
 export { evaluateKnowledge } from './evaluation.ts'
 export { exportKnowledge, type ImportOptions, importKnowledge } from './exchange.ts'
 export { ask, checkKnowledge } from './knowledge.ts'

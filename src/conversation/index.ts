@@ -5,6 +5,7 @@
  * and the way to a person are here; answers come from whoever is handed in as `Answerer`.
  */
 
+export { createLeftDesk, type LeftDesk } from './dialog.ts'
 export type { Field, Form, OpenForm, Parsed, Submission } from './form.ts'
 export { createGateway, type Gateway, type GatewayOptions } from './gateway.ts'
 export { textOf } from './known.ts'

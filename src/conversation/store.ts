@@ -163,6 +163,23 @@ const insertLeft = statement(
       .onConflict(c => c.doNothing()),
 )
 
+/** What was left, oldest first, with whose it is. */
+const listLeft = statement((db, p: { state: string }) =>
+  db
+    .selectFrom('left_messages as l')
+    .innerJoin('conversations as c', 'c.seq', 'l.conversation')
+    .select(['l.number', 'l.conversation', 'c.id', 'l.body', 'l.state', 'l.created_at'])
+    .where('l.state', '=', p.state)
+    .orderBy('l.created_at'),
+)
+const settleLeft = statement((db, p: { number: string }) =>
+  db
+    .updateTable('left_messages')
+    .set({ state: 'answered' })
+    .where('number', '=', p.number)
+    .where('state', '=', 'open'),
+)
+
 const listStale = statement((db, p: { day: number }) =>
   db.selectFrom('conversations').select(['seq', 'id', 'last_day']).where('last_day', '<', p.day).limit(200),
 )
@@ -233,6 +250,19 @@ export interface StaleRow {
   last_day: number
 }
 
+export const leftStates = ['open', 'answered'] as const
+export type LeftState = (typeof leftStates)[number]
+
+export interface LeftRow {
+  number: string
+  conversation: number
+  /** `<account>|<chat>` */
+  id: string
+  body: Uint8Array
+  state: string
+  created_at: number
+}
+
 export const dayOf = (ms: number) => Math.floor(ms / dayMs)
 
 export function createConversationStore(store: Store) {
@@ -260,6 +290,8 @@ export function createConversationStore(store: Store) {
       store.commit([write(takeOver, { seq: row.seq, from: row.process, to }, 1)]),
     insertLeft: (row: { number: string; conversation: number; body: Uint8Array; now: number }): Write =>
       write(insertLeft, row, 1),
+    listLeft: (state: LeftState): Promise<LeftRow[]> => store.all(listLeft, { state }),
+    settleLeft: (number: string): Write => write(settleLeft, { number }, 1),
     /** Conversations whose last message came before the day of `before`. */
     listStale: (before: number): Promise<StaleRow[]> => store.all(listStale, { day: dayOf(before) }),
     /** Deletes a conversation unless somebody uses it in this moment. */
