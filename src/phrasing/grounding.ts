@@ -245,7 +245,6 @@ function agree(clause: Clause, near: Run): boolean {
   )
 }
 
-/** A number without its limit, and whether a fact is stated so, or not at all. */
 const bare = (fact: string) => fact.replace(/^[<≥>≤≈←→]/u, '')
 const fits = (fact: string, stated: readonly string[]) =>
   stated.includes(fact) || !stated.some(one => bare(one) === bare(fact))
