@@ -16,7 +16,7 @@ export const risks = [
 export type Risk = (typeof risks)[number]
 
 /** A wording counts from this probability on: less where missing it does harm. A message is judged by its beginning. */
-const leastSure: Partial<Record<Risk, number>> = { abuse: 0.25, political: 0.25, injection: 0.2 }
+const leastSure: Partial<Record<Risk, number>> = { abuse: 0.4, political: 0.35, injection: 0.3 }
 const leastSureElse = 0.15
 const longest = 500
 
