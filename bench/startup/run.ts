@@ -13,6 +13,8 @@ import { parseArgs } from 'node:util'
 const root = resolve(import.meta.dirname, '../..')
 const { values: options } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } })
 const port = 34_110
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const flags = String(scripts.start).split(' ').slice(1, -1)
 
 interface Start {
   cpuSeconds: number
@@ -35,7 +37,8 @@ async function ask(): Promise<boolean> {
 
 async function measure(): Promise<Start> {
   const data = mkdtempSync(join(tmpdir(), 'gongkai-bench-'))
-  const child = spawn(process.execPath, [join(root, 'src/main.ts')], {
+  // As `npm start` runs it.
+  const child = spawn(process.execPath, [...flags, join(root, 'src/main.ts')], {
     env: { ...process.env, PORT: String(port), GONGKAI_DATA: data, LOG_LEVEL: 'error' },
     stdio: 'ignore',
   })

@@ -224,7 +224,26 @@ interface List<A extends Numbers> {
   view(): A
 }
 
-/** Numbers that grow by doubling, from this room on: a plain array of as many would take twice the memory. */
+/** Beyond so many numbers a list grows where it lies: what doubling leaves behind would stay with the process. */
+const longestDoubled = 16_384
+const mostBytes = 2 ** 31
+const bytesAtOnce = 2 ** 20
+
+/** More room: by doubling, then in a buffer that grows in place. */
+function makeRoom<A extends Int32Array | Float32Array>(array: A): A {
+  if (array.length < longestDoubled) return enlarge(array)
+  const { buffer } = array
+  if (buffer instanceof ArrayBuffer && buffer.resizable) {
+    buffer.resize(buffer.byteLength + bytesAtOnce)
+    return array
+  }
+  const growing = new ArrayBuffer(array.byteLength + bytesAtOnce, { maxByteLength: mostBytes })
+  const larger = new (array.constructor as new (buffer: ArrayBuffer) => A)(growing)
+  larger.set(array)
+  return larger
+}
+
+/** Numbers that grow, from this room on: a plain array of as many would take twice the memory. */
 function createList<A extends Int32Array | Float32Array>(first: A): List<A> {
   let values = first
   let length = 0
@@ -233,7 +252,7 @@ function createList<A extends Int32Array | Float32Array>(first: A): List<A> {
       return length
     },
     push(value) {
-      if (length === values.length) values = enlarge(values)
+      if (length === values.length) values = makeRoom(values)
       values[length++] = value
     },
     toArray: () => values.slice(0, length) as A,
