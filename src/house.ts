@@ -37,7 +37,7 @@ import {
   type LibraryOptions,
   openLibrary,
 } from '#knowledge'
-import { createModel } from '#model'
+import { createModel, createSemantic } from '#model'
 import { createPhrasing } from '#phrasing'
 import { createStaffDesk, createStaffStore, type StaffDesk } from '#staff'
 import {
@@ -168,8 +168,17 @@ function createMeasure(config: Config, library: Library, answering: Answering) {
   }
 }
 
-function openPhrasing({ model }: Config, { clock, log }: { clock: Clock; log: Log }) {
-  return model && { phrasing: { ...createPhrasing({ model: createModel({ ...model, clock, log }) }), clock } }
+/** A language model's help, and the meaning of the entries where the server has vectors for them. */
+async function openPhrasing({ model: settings, cacheUrl: url }: Config, office: Office, log: Log) {
+  if (!settings) return undefined
+  const { library, clock, store } = office
+  const cache = await createCache({ store, clock, log, ...(url && { url }) }, 'vectors')
+  const model = createModel({ ...settings, clock, log, random: Math.random, cache })
+  const semantic = settings.embeddingModel ? createSemantic({ model, clock }) : undefined
+  semantic?.change(library.entries(), [])
+  library.follow(({ replaced, removed }) => semantic?.change(replaced, removed))
+  void semantic?.prepare()
+  return { phrasing: { ...createPhrasing({ model }), clock, similar: semantic?.similar } }
 }
 
 export async function openHouse(config: Config, log: Log): Promise<House> {
@@ -191,7 +200,7 @@ export async function openHouse(config: Config, log: Log): Promise<House> {
     store: createConversationStore(store),
     ledger,
     wording: createWording(config.agency),
-    answerer: createAnswerer({ answering, hotline, feedback, ...openPhrasing(config, common) }),
+    answerer: createAnswerer({ answering, hotline, feedback, ...(await openPhrasing(config, office, log)) }),
     retentionDays: config.retentionDays,
     living: () => membership.living(),
     cacheOf: account =>

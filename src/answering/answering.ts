@@ -37,6 +37,8 @@ export interface AnswerOptions {
   /** How many candidates to name, 4 when absent. */
   most?: number
   before?: Earlier | undefined
+  /** How near entries are to the text by meaning: a cosine each, by id; absent where there is no such server. */
+  meaning?: ReadonlyMap<string, number> | undefined
 }
 
 export interface Answering {
@@ -84,12 +86,13 @@ export function createAnswering(options: AnsweringOptions): Answering {
     return decision
   }
 
-  function answer(text: string, { most = mostOffers, before }: AnswerOptions = {}): Answer {
+  function answer(text: string, { most = mostOffers, before, meaning }: AnswerOptions = {}): Answer {
     judged.clear()
     const question = simplify(text.slice(0, longest))
     const risk = findRisk(question)
     if (risk !== undefined && (risk === 'danger' || !findSame(question))) return guard(risk, question)
     const asked = { before, most }
+    if (meaning) judged.set(question, judging.judge(question, most, meaning))
     const answer = several(question, asked) ?? single(question, asked)
     const repealed = repealedLawsIn(question, options.today)
     return repealed.length === 0 ? answer : { ...answer, repealed }

@@ -2,6 +2,7 @@
 import { beyondRemit, findElsewhere } from '#guard'
 import type { Entry } from '#knowledge'
 import {
+  blend,
   calibrationFor,
   comparable,
   confidencesOf,
@@ -53,6 +54,8 @@ export const mostOffers = 4
  * with the entry told before it does to a score, and how sure a lead over the second makes.
  */
 const following = { context: 0.1, related: 1.3, stranger: 0.5, least: 0.42, slope: 1.3 }
+/** So many candidates are weighed by their meaning. */
+const blended = 20
 /** So many entries of each ranking are weighed after another question. */
 const considered = 60
 /** From this confidence on a question that sounds like another body's matter is ours all the same. */
@@ -61,8 +64,8 @@ const sureOurs = 0.93
 const certainty = 0.99
 
 export interface Judge {
-  /** Decides on a question in simplified characters; names `most` candidates. */
-  judge(question: string, most: number): Decision
+  /** Decides on a question in simplified characters; names `most` candidates. `meaning`: the cosine of entries, by id. */
+  judge(question: string, most: number, meaning?: ReadonlyMap<string, number>): Decision
   /** Decides on a question that hangs on the one before it; the entry told then is not told again. */
   judgeAfter(question: string, before: Before, most: number): Decision
   /** The entry whose own words these are, when it is the only one. */
@@ -87,6 +90,17 @@ export function createJudge(first: readonly Entry[], thresholds: Thresholds): Ju
     return index === undefined ? undefined : entries[index]
   }
 
+  /** Weighed by their words, and by their meaning where that is known. */
+  function weigh(ranking: Ranking, meaning: ReadonlyMap<string, number>): Candidate[] {
+    const cosines = [...meaning].flatMap(([id, cosine]) => {
+      const index = positions.get(id)
+      return index === undefined ? [] : [[index, cosine] as const]
+    })
+    return blend(ranking, calibration, new Map(cosines)).map(({ index, confidence }): Candidate => {
+      return { id: (entries[index] as Entry).id, confidence }
+    })
+  }
+
   function candidatesOf(ranking: Ranking): Candidate[] {
     const confidences = confidencesOf(ranking, calibration)
     return ranking.ranked.map(({ index }, place): Candidate => {
@@ -94,8 +108,10 @@ export function createJudge(first: readonly Entry[], thresholds: Thresholds): Ju
     })
   }
 
-  function judgeAsTyped(question: string, most: number): Decision {
-    const found = candidatesOf(ranker.rank(question, most))
+  function judgeAsTyped(question: string, most: number, meaning?: ReadonlyMap<string, number>): Decision {
+    const found = meaning
+      ? weigh(ranker.rank(question, Math.max(most, blended)), meaning).slice(0, most)
+      : candidatesOf(ranker.rank(question, most))
     const same = wordings.find(question)
     if (same.length === 1) return decide(preferSame(same, found).slice(0, most))
     if (same.length > 1) return offer(preferSame(same, found).slice(0, most))
@@ -130,8 +146,8 @@ export function createJudge(first: readonly Entry[], thresholds: Thresholds): Ju
 
   return {
     /** What is not understood as it stands may have been typed by its sound. */
-    judge(question, most) {
-      const plain = judgeAsTyped(question, most)
+    judge(question, most, meaning) {
+      const plain = judgeAsTyped(question, most, meaning)
       if (plain.outcome !== 'refused' && plain.outcome !== 'offered') return plain
       homophones ??= createHomophones(entries.flatMap(entry => [entry.title, ...entry.questions]))
       const mended = homophones.mend(question)

@@ -12,6 +12,7 @@ import {
 } from '#channel'
 import { type Answerer, type Asked, type Given, type Language, languages, type Reply } from '#conversation'
 import { citationsOf, type Entry } from '#knowledge'
+import type { Semantic } from '#model'
 import type { Phrased, Phrasing } from '#phrasing'
 import type { Write } from '#storage'
 import type { Answer, Answering, Open } from './answering.ts'
@@ -55,7 +56,7 @@ export interface AnswererOptions {
   /** Where verdicts and wishes are kept; absent: nobody is asked for them. */
   feedback?: Pick<AnswerStore, 'rate' | 'wish'> & { clock: Clock }
   /** A language model's help; absent: there is none. */
-  phrasing?: Phrasing & { clock: Clock }
+  phrasing?: Phrasing & { clock: Clock; similar?: Semantic['similar'] | undefined }
 }
 
 /** So long may the model take over one message; then the plain answer goes out. */
@@ -182,8 +183,10 @@ export function createAnswerer({ answering, hotline, feedback, phrasing }: Answe
     forgetChanged()
     const until = help.clock.now() + modelPatienceMs
     const patience = () => ({ deadlineMs: Math.max(1, until - help.clock.now()) })
-    const plain = answering.answer(text, { before })
-    if (plain.outcome === 'guarded' || plain.outcome === 'handover') return replyTo(plain, language)
+    const byWords = answering.answer(text, { before })
+    if (byWords.outcome === 'guarded' || byWords.outcome === 'handover') return replyTo(byWords, language)
+    const meaning = await help.similar?.(text, patience().deadlineMs)
+    const plain = meaning ? answering.answer(text, { before, meaning }) : byWords
     const earlier = before && { question: before.question, entry: answering.find(before.entry ?? '') }
     const whole = earlier && maybeFollowUp(text) ? await help.rewrite(text, earlier, patience()) : undefined
     const question = whole ?? text

@@ -74,6 +74,20 @@ describe('with a model', () => {
     expect(given).toMatchObject({ outcome: 'answered', entry: 'twin-b' })
   })
 
+  it('the meaning of a question can bring the right one of near entries to the front, and never an entry by itself', async () => {
+    const similar = async () => new Map(entries.map(({ id }) => [id, id === 'twin-b' ? 0.9 : 0.1]))
+    const model = createModel({ baseUrl: server.url, model: 'small', clock, log: silentLog })
+    server.behave(says({ choice: null }))
+    const { answer } = createAnswerer({
+      answering,
+      hotline: '12333',
+      phrasing: { ...createPhrasing({ model }), clock, similar },
+    })
+    const { given } = await answer('高温的津贴', asked)
+    expect(given?.candidates[0]?.id).toBe('twin-b')
+    expect((await answer('今晚吃什么', asked)).given?.outcome).toBe('refused')
+  })
+
   it('personal data never reaches it, nor does a message that is guarded', async () => {
     server.behave(says({ sentences: [] }))
     const text = '我的手机号13800138000，失业金怎么领'
