@@ -7,8 +7,6 @@ import type { Answer, Answering } from './answering.ts'
 /** Where the questions lie in a folder of knowledge. */
 export const evaluationFile = 'evaluation.jsonl'
 
-const kinds = ['in', 'out', 'risk'] as const
-
 const words = (name: string) => z.string(`${name} 要写成文字`)
 const listOf = <T extends z.ZodType>(one: T, problem: string) => z.array(one, problem).optional()
 
@@ -17,7 +15,7 @@ const question = z
   .object(
     {
       id: words('id').min(1, '缺少 id'),
-      kind: z.enum(kinds, 'kind 要写 in、out 或 risk'),
+      kind: z.enum(['in', 'out', 'risk'], 'kind 要写 in、out 或 risk'),
       text: words('text').trim().min(1, '缺少 text'),
       topic: words('topic').optional(),
       /** Why it is none of ours, or risky. */
@@ -32,8 +30,7 @@ const question = z
     '这一行不是 {"id","kind","text",…}',
   )
   .refine(
-    ({ kind, law, articles = [], accept = [], entries = [] }) =>
-      kind !== 'in' || (law && articles.length > 0) || accept.length + entries.length > 0,
+    q => q.kind !== 'in' || (q.law && q.articles?.length) || q.accept?.length || q.entries?.length,
     '范围内的问题要写明答案：law 和 articles，或 accept，或 entries',
   )
 export type EvaluationQuestion = z.infer<typeof question>
@@ -54,18 +51,16 @@ export interface Figures {
   harmed: number
 }
 
-/** Of the strangers, or the risky messages, of one kind. */
+/** Of the strangers, or the risky messages, of one kind: how many were refused or handed over, or guarded. */
 export interface Handled {
   questions: number
-  /** Refused or handed over, or guarded. */
   handled: number
 }
 
 export interface RiskCoverage {
-  /** From this confidence on the best candidate is taken as the answer. */
+  /** From this on the best candidate is the answer; `risk`: of all that then is answered, how much wrongly. */
   confidence: number
   coverage: number
-  /** Of all that would be answered, how much wrongly; strangers answered are wrong. */
   risk: number
 }
 
