@@ -4,7 +4,6 @@ import { Refusal } from '#base/errors'
 import type { Entry } from '#knowledge'
 import type { Answer, Answering } from './answering.ts'
 
-/** Where the questions lie in a folder of knowledge. */
 export const evaluationFile = 'evaluation.jsonl'
 
 const words = (name: string) => z.string(`${name} 要写成文字`)
