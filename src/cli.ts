@@ -88,7 +88,25 @@ function createProgram(): Command {
     .command('rotate')
     .description('换一把新的主密钥，重新包裹全部数据密钥')
     .action(() => rotateKey(config()))
+  addHelp(program)
   return program
+}
+
+/** Commander's own `help` takes a command that is none for a wish to see them all, and speaks English. */
+function addHelp(program: Command): void {
+  for (const group of program.commands.filter(command => command.commands.length > 0))
+    group.helpCommand('help [COMMAND]', '显示命令的用法')
+  program
+    .command('help [COMMAND...]')
+    .description('显示命令的用法')
+    .action((path: string[]) => {
+      let found = program
+      for (const name of path)
+        found =
+          found.commands.find(command => command.name() === name) ??
+          program.error(`unknown command '${path.join(' ')}'`)
+      found.help()
+    })
 }
 
 function addKnowledge(program: Command, config: () => Config): Command {
@@ -246,21 +264,30 @@ function sayUsage(words: string): string {
   return `${said}。运行 npm run -s gongkai -- help 查看全部命令，命令后加 --help 查看用法。\n`
 }
 
+/** How the sentence about a failure begins, by command. */
+const failures: Record<string, string> = {
+  backup: '备份没有成功',
+  restore: '恢复没有成功，数据没有改动',
+  key: '更换主密钥没有成功',
+}
+
 /** Runs one command and gives the exit code: 0 done, 1 refused, 2 wrong usage. */
 async function main(argv: readonly string[]): Promise<number> {
+  const program = createProgram()
   try {
-    await createProgram().parseAsync(argv)
+    await program.parseAsync(argv)
     return Number(process.exitCode ?? 0)
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageError
-    sayFailure(error, '没有成功')
+    sayFailure(error, failures[program.args[0] ?? ''] ?? '没有成功')
     return 1
   }
 }
 
 // Whoever reads the output may have had enough of it.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-  process.exit(0)
-})
+if (process.stdout.listenerCount('error') === 0)
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit(0)
+  })
 process.exitCode = await main(process.argv)

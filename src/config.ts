@@ -106,7 +106,11 @@ export interface Config {
   knowledgeDir: string
   /** Undefined: no language model is asked. */
   model: { baseUrl: string; apiKey?: string; model: string; embeddingModel?: string } | undefined
+  environmentWith(more: Record<string, string>): NodeJS.ProcessEnv
 }
+
+/** What a program that we start is given: the environment that we were given, and more. */
+const environmentWith = (more: Record<string, string>) => ({ ...process.env, ...more })
 
 function modelOf(env: z.infer<typeof environment>): Config['model'] {
   const { OPENAI_BASE_URL: baseUrl, OPENAI_MODEL: model } = env
@@ -129,7 +133,11 @@ function loadDotEnv(): void {
   if (!existsSync('.env')) return
   if (!statSync('.env').isFile())
     throw new ConfigError('.env 不是文件。请把它换成一行一个设置的文本文件，或者删去。')
-  process.loadEnvFile('.env')
+  try {
+    process.loadEnvFile('.env')
+  } catch {
+    throw new ConfigError('.env 读不了。请检查它的权限，或换一个用户运行。')
+  }
 }
 
 /** An empty value counts as absent: compose files pass empty strings for what is not set. */
@@ -168,5 +176,6 @@ export function readConfig(overrides: { data?: string } = {}, values?: NodeJS.Pr
     logLevel: env.LOG_LEVEL,
     knowledgeDir: resolve(env.KNOWLEDGE_DIR ?? join(root, 'knowledge')),
     model: modelOf(env),
+    environmentWith,
   })
 }

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { Refusal } from '#base/errors'
+import { Refusal, reasonOf } from '#base/errors'
 import { newUuid } from '#base/ids'
 import { createLog } from '#base/log'
 import { bots } from '#bots'
@@ -18,7 +18,7 @@ import {
   type Readiness,
   type RunningServer,
 } from '#http'
-import { StorageFailure, type StorageTrouble } from '#storage'
+import { KeyFailure, StorageFailure, type StorageTrouble } from '#storage'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { type House, openHouse } from './house.ts'
 
@@ -127,7 +127,9 @@ export async function start(config: Config): Promise<Running> {
 function releaseStartupMemory(): void {
   setFlagsFromString('--expose-gc')
   const collect: unknown = runInNewContext('gc')
-  if (typeof collect === 'function') collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+  if (typeof collect !== 'function') return
+  // The second one frees what the first let go.
+  for (let pass = 0; pass < 2; pass++) collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
 }
 
 const troubles: Record<StorageTrouble, string> = {
@@ -135,17 +137,22 @@ const troubles: Record<StorageTrouble, string> = {
   'not-a-database': '这不是数据库文件。请检查 GONGKAI_DATA 指的文件夹是否选对',
   locked: '数据库被别的程序锁住了。请关闭占用它的程序后再试',
   full: '磁盘已满，请腾出空间',
-  'read-only': '没有写权限，请检查 GONGKAI_DATA 指的文件夹的权限',
+  'read-only':
+    '没有写数据库的权限。请检查 GONGKAI_DATA 指的文件夹的权限，用 PostgreSQL 的检查 DATABASE_URL 里那个用户的权限',
   constraint: '数据不一致，请从备份恢复',
-  unreachable: '数据库连不上或打不开。请检查 DATABASE_URL，用的是自带数据库时检查 GONGKAI_DATA',
-  other: '数据库出了问题',
+  unreachable:
+    '数据库连不上或打不开。用 PostgreSQL 的，请检查 DATABASE_URL 里的地址、用户、密码和库名；用自带数据库的，请检查 GONGKAI_DATA 指的文件夹的权限',
+  newer: '数据库是更新版本的程序用过的。请换上那个版本的程序，或者从备份恢复',
+  other: '数据库出了问题。请照括号里的原因检查 DATABASE_URL 或 GONGKAI_DATA',
 }
 
 const faults: Record<string, (path: string) => string> = {
-  EACCES: path => `没有权限使用 ${path || '这个端口'}。请检查 GONGKAI_DATA 和 PORT，或换一个用户运行。`,
+  EACCES: path => `没有权限使用 ${path}。请检查它的权限，或换一个用户运行；数据文件夹由 GONGKAI_DATA 指定。`,
   EADDRNOTAVAIL: () => 'HOST 不是这台机器的地址。请改正 HOST，通常写 127.0.0.1 或 0.0.0.0。',
-  ENOTFOUND: path => `找不到 ${path} 这个地址。请检查 HOST 和 DATABASE_URL。`,
+  ENOTFOUND: host => `找不到 ${host} 这个地址。请改正 HOST，通常写 127.0.0.1 或 0.0.0.0。`,
+  ENOENT: path => `没有 ${path}，也不能建立。请检查 GONGKAI_DATA。`,
   ENOTDIR: path => `${path} 的上一级不是文件夹。请检查 GONGKAI_DATA。`,
+  EISDIR: () => '要读的文件是文件夹。请检查 GONGKAI_DATA 指的文件夹里的 master.key。',
   EEXIST: path => `${path} 已经存在，而且不是文件夹。请检查 GONGKAI_DATA。`,
   EROFS: path => `${path} 所在的磁盘是只读的。请检查 GONGKAI_DATA。`,
   ENOSPC: () => '磁盘已满，请腾出空间。',
@@ -156,19 +163,27 @@ interface Fault {
   port?: number
   path?: string
   hostname?: string
+  syscall?: string
+}
+
+/** What keeps the port from being opened. */
+const portFaults: Record<string, string> = {
+  EADDRINUSE: '已被占用。请关闭占用它的程序，或设置 PORT 换一个端口。',
+  EACCES: '没有权限使用。请设置 PORT 换一个 1024 以上的端口。',
 }
 
 /** What a failure says: a sentence that names the setting, not a stack. `what`: that which did not succeed. */
 export function sayFailure(error: unknown, what = '没能启动'): void {
-  const { code = '', port, path, hostname } = error as Fault
-  const words = error instanceof Error ? error.message : String(error)
+  const { code = '', port, path, hostname, syscall } = error as Fault
+  const words = reasonOf(error)
   const known = faults[code]?.(path ?? hostname ?? '')
   const say = () => {
     if (error instanceof ConfigError) return words
     if (error instanceof Refusal) return error.say
-    if (code === 'EADDRINUSE') return `端口 ${port} 已被占用。请关闭占用它的程序，或设置 PORT 换一个端口。`
+    if (error instanceof KeyFailure) return `${what}：${error.say}`
+    if (syscall === 'listen' && code in portFaults) return `端口 ${port} ${portFaults[code]}`
     if (error instanceof StorageFailure) return `${what}：${troubles[error.trouble]}（${words}）。`
-    return `${what}：${known ?? words}`
+    return `${what}：${known ?? `没有料到的问题，请改正后再试，或把这句话报告给开发者（${words}）。`}`
   }
   process.stderr.write(`${say()}\n`)
 }

@@ -1,8 +1,10 @@
 /** The settings: checked once, each wrong one named. */
-import { resolve } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createMasterKeyText } from '#storage'
 import { type Config, ConfigError, readConfig } from '../src/config.ts'
+import { root } from './sources.ts'
 
 const read = (values: NodeJS.ProcessEnv = {}, overrides = {}): Config => readConfig(overrides, values)
 
@@ -149,5 +151,15 @@ describe('the settings', () => {
 
   it('that are unknown are passed over', () => {
     expect(read({ SOMETHING_ELSE: 'x', PATH: '/bin' })).toEqual(read())
+  })
+
+  it('are all handed on by compose.yaml, but for those that the image gives', () => {
+    const read = (file: string) => readFileSync(join(root, file), 'utf8')
+    const bot = /^ {2}bot:\n(?:(?: {4}.*)?\n)*/m.exec(read('compose.yaml'))?.[0] ?? ''
+    const handed = [...bot.matchAll(/^ {6}([A-Z_]+): /gm)].map(match => match[1])
+    const image = [...read('Dockerfile').matchAll(/ ([A-Z_]+)=/g)].map(match => match[1])
+    const names = [...read('.env.example').matchAll(/^# ([A-Z_]+)=/gm)].map(match => match[1])
+    expect(names.length).toBeGreaterThan(10)
+    expect(names.filter(name => !handed.includes(name) && !image.includes(name))).toEqual([])
   })
 })

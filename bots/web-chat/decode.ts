@@ -1,6 +1,6 @@
 /** The page's requests, as the contract has them, → ours. Pure. */
 import { z } from 'zod'
-import { type Incoming, isUuid } from '#channel'
+import { type Bookmark, type Incoming, isUuid } from '#channel'
 
 const longestText = 2000
 // Every character may be written as an escape: six bytes, and twice that beyond the first plane.
@@ -9,13 +9,16 @@ const longestBody = 12 * longestText + 1_000
 /** What can be stored and found again: no control characters, no halves of characters. */
 const isPlain = (id: string) => id.isWellFormed() && !/\p{Cc}/u.test(id)
 const id = z.string().min(1).max(64).refine(isPlain)
-/** Where a text comes with a choice it is what stood on the button: the choice counts. */
-const shape = z.object({
-  conversation: z.string().optional(),
-  clientId: id,
-  text: z.string().optional(),
-  choice: id.optional(),
-})
+const shape = z
+  .object({
+    conversation: z.string().optional(),
+    clientId: id,
+    text: z.string().optional(),
+    choice: id.optional(),
+  })
+  .refine(({ text, choice }) => text === undefined || choice === undefined)
+const malformed =
+  '请求的格式不对：需要 clientId（1到64个字符，不能有控制字符或者半个字符），以及 text 或 choice 中的一个，不能两个都有。请刷新页面后再试。'
 
 export type Decoded = { incoming: Incoming } | { code: string; problem: string; status: 400 | 413 }
 
@@ -31,16 +34,19 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** The id of the last event that a page has; the id of a message alone will do. */
+export function parseBookmark(text: string): Bookmark | undefined {
+  const [, id, createdAt] = /^(\d{1,15})(?:\.(\d{1,15}))?$/.exec(text) ?? []
+  if (id === undefined) return undefined
+  return createdAt === undefined ? { id } : { id, createdAt: Number(createdAt) }
+}
+
 /** `newUuid` names a conversation when the page did not. */
 export function decode(body: string, newUuid: () => string): Decoded {
   if (body.length > longestBody)
     return refuse('too-long', `内容太长了，请缩短到${longestText}字以内再发。`, 413)
   const parsed = shape.safeParse(parseJson(body))
-  if (!parsed.success)
-    return refuse(
-      'malformed',
-      '请求的格式不对：需要 clientId，以及 text 或 choice 中的一个。请刷新页面后再试。',
-    )
+  if (!parsed.success) return refuse('malformed', malformed)
   const { conversation, clientId, choice } = parsed.data
   const text = (parsed.data.text ?? '').replaceAll('\u0000', ' ').toWellFormed()
   if (conversation !== undefined && !isUuid(conversation))

@@ -67,10 +67,12 @@ function event(name: string, id: string | undefined, data: object): string {
   return `${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`
 }
 
-/** A message as a server-sent event; its id is where a broken stream takes up again. */
+/** Where a broken stream takes up again, as the id of an event. */
+export const formatBookmark = ({ id, createdAt }: Outgoing): string => `${id}.${createdAt}`
+
 export function encodeMessageEvent(message: Outgoing): string {
   const { createdAt, inReplyTo } = message
-  return event('message', message.id, { ...encode(message), createdAt, ...(inReplyTo && { inReplyTo }) })
+  return event('message', formatBookmark(message), { ...encode(message), createdAt, ...(inReplyTo && { inReplyTo }) })
 }
 
 /** The past of a conversation, the citizen's own messages too. */

@@ -1,6 +1,6 @@
 /** One open event stream: the past first, then whatever is said, in order and once. */
-import type { ChannelHost, Outgoing } from '#channel'
-import { encodeMessageEvent, encodePastEvent, goneEvent } from './encode.ts'
+import type { Bookmark, ChannelHost, Outgoing } from '#channel'
+import { encodeMessageEvent, encodePastEvent, formatBookmark, goneEvent } from './encode.ts'
 import type { Mailbox } from './mailbox.ts'
 
 const heartbeatMs = 20_000
@@ -11,8 +11,8 @@ export interface StreamOptions {
   host: ChannelHost
   mailbox: Mailbox
   chat: string
-  /** The id of the last message that the page has. */
-  after: string | undefined
+  /** The last message that the page has. */
+  after: Bookmark | undefined
   /** The page has gone, or the channel stops. */
   ended: AbortSignal
   /** How often to look for what other processes said; 0: there are none. */
@@ -40,24 +40,26 @@ function createPen(ended: AbortSignal) {
 
 /** The stream's body; it feeds itself until the page has gone. */
 export function openStream(options: StreamOptions): ReadableStream<Uint8Array> {
-  const { host, mailbox, chat, after, lookMs } = options
+  const { host, mailbox, chat, lookMs } = options
   const pen = createPen(options.ended)
-  let cursor = Number(after ?? 0)
+  const told = new Set<string>()
+  let last = options.after
   let early: Outgoing[] | undefined = []
   let wake = new AbortController()
 
+  // Not by the order of numbers: what another process said may be heard of late.
   function tell(message: Outgoing): void {
-    if (Number(message.id) <= cursor) return
-    cursor = Number(message.id)
+    const bookmark = formatBookmark(message)
+    if (told.has(bookmark)) return
+    told.add(bookmark)
+    last = message
     pen.write(encodeMessageEvent(message))
   }
 
   async function tellPast(): Promise<void> {
-    const past = await host.history(chat, after)
-    if (past.length === 0 && after !== undefined && (await host.history(chat)).length === 0)
+    const past = await host.history(chat, last)
+    if (past.length === 0 && last !== undefined && (await host.history(chat)).length === 0)
       pen.write(goneEvent)
-    // The ids have gone back: an older backup was restored.
-    if (past.some(one => one.kind === 'outgoing' && Number(one.message.id) <= cursor)) cursor = 0
     for (const one of past) {
       if (one.kind === 'incoming') pen.write(encodePastEvent(one))
       else tell(one.message)
@@ -76,7 +78,7 @@ export function openStream(options: StreamOptions): ReadableStream<Uint8Array> {
   /** What other processes said; the heartbeat keeps proxies from closing the stream. */
   async function look(): Promise<void> {
     wake = new AbortController()
-    const missed = lookMs > 0 ? await host.history(chat, String(cursor)) : []
+    const missed = lookMs > 0 ? await host.history(chat, last) : []
     for (const one of missed) if (one.kind === 'outgoing') tell(one.message)
     pen.write(': \n\n')
   }

@@ -1,6 +1,6 @@
 /** The page's HTTP: messages in with their replies, and the event stream. */
 import { type ChannelHost, type Incoming, isUuid, type Outgoing, Refusal } from '#channel'
-import { decode } from './decode.ts'
+import { decode, parseBookmark } from './decode.ts'
 import { encodeReplies } from './encode.ts'
 import type { Mailbox } from './mailbox.ts'
 import { openStream } from './stream.ts'
@@ -106,8 +106,7 @@ function answerStream(
 ): Response {
   const chat = (url.searchParams.get('conversation') ?? '').toLowerCase()
   if (!isUuid(chat)) return problem('conversation', '对话编号不对，请点「新对话」重新开始。', { status: 400 })
-  const last = request.headers.get('last-event-id') ?? ''
-  const after = /^\d{1,15}$/.test(last) ? last : undefined
+  const after = parseBookmark(request.headers.get('last-event-id') ?? '')
   const ended = AbortSignal.any([request.signal, stopping])
   return new Response(openStream({ host, mailbox, chat, after, ended, lookMs }), {
     headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' },

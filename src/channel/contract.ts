@@ -17,7 +17,7 @@ export interface Incoming {
 
 /** A message to a citizen. */
 export interface Outgoing {
-  /** Unique in the ledger and rising within a chat. */
+  /** Unique in the ledger and rising within a chat; an older backup that is restored gives numbers away again. */
   id: string
   chat: string
   document: Document
@@ -27,6 +27,12 @@ export interface Outgoing {
   last?: boolean
   /** Epoch milliseconds. */
   createdAt: number
+}
+
+/** The last message that a reader has. Without its time it may be another one of the same number. */
+export interface Bookmark {
+  id: string
+  createdAt?: number
 }
 
 /** One turn of the past: what the citizen wrote or what was said to them. */
@@ -73,8 +79,8 @@ export interface ChannelHost {
    * `duplicate` when it was stored before. Rejects with a Refusal that says why it could not be stored.
    */
   receive(incoming: Incoming): Promise<'accepted' | 'duplicate'>
-  /** The conversation after the outgoing message `after` (all that is kept when absent), oldest first. */
-  history(chat: string, after?: string): Promise<Past[]>
+  /** The conversation after this message, oldest first; all that is kept where there is no (longer) such message. */
+  history(chat: string, after?: Bookmark): Promise<Past[]>
   /** What was said in answer to one message, and whether its turn is done. */
   repliesTo(chat: string, nativeId: string): Promise<{ done: boolean; messages: Outgoing[] }>
 }

@@ -9,6 +9,7 @@ export { ChannelFailure, Refusal } from '#base/errors'
 export { isUuid } from '#base/ids'
 export type { Log } from '#base/log'
 export type {
+  Bookmark,
   Channel,
   ChannelCache,
   ChannelHealth,

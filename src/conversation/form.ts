@@ -63,6 +63,10 @@ const optionId = (index: number) => `f:${index}`
 const correctId = (key: string) => `f:fix:${key}`
 const confirmId = 'f:ok'
 
+/** Whether a choice is one of those that forms offer. */
+export const isFormChoice = (id: string): boolean =>
+  id.startsWith('f:') || ['skip', 'back', 'cancel'].includes(id)
+
 /** Opens a form at its first field. */
 export function openForm(form: Form, w: Wording): Step & { kind: 'open' } {
   const open: OpenForm = { name: form.name, version: form.version, answers: {}, at: 0 }
@@ -128,7 +132,9 @@ export function stepForm(filling: Filling, input: FormInput): Step {
 }
 
 function parseField(field: Field, { text, choice }: FormInput, w: Wording): Parsed {
-  if (!field.options) return field.parse?.(text) ?? { value: text }
+  // A button is no text: it stands under something that was said before.
+  if (!field.options)
+    return choice === undefined ? (field.parse?.(text) ?? { value: text }) : { problem: w.form.otherChoice }
   const label = field.options.find((o, i) => optionId(i) === choice || o === text)
   return label === undefined ? { problem: w.form.chooseOne } : { value: label }
 }

@@ -3,6 +3,7 @@ import { Refusal } from '#base/errors'
 import { createLines } from '#base/lines'
 import { cleanText, cutText } from '#base/text'
 import {
+  type Bookmark,
   type Channel,
   type ChannelCache,
   type ChannelHost,
@@ -44,6 +45,12 @@ type Place = Pick<Address, 'account' | 'chat'>
 interface Body {
   text: string
   choice?: string
+}
+
+/** A conversation's past: what the citizen wrote, and what was said to them. */
+interface Loaded {
+  written: Past[]
+  said: Outgoing[]
 }
 
 interface Kept {
@@ -169,12 +176,21 @@ export function createGateway(options: GatewayOptions): Gateway {
       log.info('work.recovered', { messages: orphans.length, deliveries: carried, unknown })
   }
 
-  async function history(place: Place, after?: string): Promise<Past[]> {
+  async function history(place: Place, after?: Bookmark): Promise<Past[]> {
     const conversation = await known.find(place)
     if (!conversation) return []
+    if (!after) return tell(await load(conversation, 0), 0)
+    // Whoever comes back knows what is old; what they missed, from another tab too, is not much older than what they have.
+    const since = Math.min(clock.now(), after.createdAt ?? clock.now()) - dayMs
+    return (
+      tellAfter(after, await load(conversation, since)) ??
+      // They have what is not there, as after the restore of an older backup: they are told everything.
+      tell(await load(conversation, 0), 0)
+    )
+  }
+
+  async function load(conversation: Conversation, since: number): Promise<Loaded> {
     const { address, key } = conversation
-    // A page that comes back knows what is old; what it missed, from another tab too, is recent.
-    const since = after === undefined ? 0 : clock.now() - dayMs
     const incoming = await store.listInbound(address.conversation, since)
     const replies = await ledger.repliesTo(
       incoming.map(row => row.seq),
@@ -184,21 +200,17 @@ export function createGateway(options: GatewayOptions): Gateway {
     const labels = new Map(
       outgoing.flatMap(m => choicesOf(m.document)).map(choice => [choice.id, choice.label]),
     )
-    const newest = Math.max(0, ...outgoing.map(message => Number(message.id)))
-    // Whoever has a later message than there is saw what a restored backup does not hold: they get everything again.
-    const seen = Number(after ?? 0) > newest ? 0 : Number(after ?? 0)
-    const missed = outgoing.filter(message => Number(message.id) > seen)
     const nativeIds = new Map(incoming.map(row => [row.seq, row.native_id]))
-    const said = missed.map(({ inReplyToSeq, ...message }): Past => {
+    const said = outgoing.map(({ inReplyToSeq, ...message }): Outgoing => {
       const inReplyTo = inReplyToSeq === undefined ? undefined : nativeIds.get(inReplyToSeq)
-      return { kind: 'outgoing', message: inReplyTo === undefined ? message : { ...message, inReplyTo } }
+      return inReplyTo === undefined ? message : { ...message, inReplyTo }
     })
     const written = incoming.map((row): Past => {
       const { seq, nativeId, text, choice = '', receivedAt } = arrivedOf(row, conversation)
       const words = text || labels.get(choice) || choice
       return { kind: 'incoming', id: `i${seq}`, nativeId, text: words, createdAt: receivedAt }
     })
-    return interleave(written, said)
+    return { written, said }
   }
 
   async function repliesTo(place: Place, nativeId: string): Promise<{ done: boolean; messages: Outgoing[] }> {
@@ -257,6 +269,20 @@ export function createGateway(options: GatewayOptions): Gateway {
       await lines.idle()
     },
   }
+}
+
+/** What was said after a message; undefined where that message is not. */
+function tellAfter({ id, createdAt }: Bookmark, past: Loaded): Past[] | undefined {
+  const found = past.said.some(one => one.id === id && (createdAt ?? one.createdAt) === one.createdAt)
+  return found ? tell(past, Number(id)) : undefined
+}
+
+function tell({ written, said }: Loaded, after: number): Past[] {
+  const missed = said.filter(message => Number(message.id) > after)
+  return interleave(
+    written,
+    missed.map((message): Past => ({ kind: 'outgoing', message })),
+  )
 }
 
 /** What was said in the order of its numbers, each message before its first reply, the unanswered ones at the end. */

@@ -6,6 +6,7 @@ import type { Write } from '#storage'
 import {
   type Filling,
   type Form,
+  isFormChoice,
   type OpenForm,
   openForm,
   promptOf,
@@ -178,7 +179,8 @@ function runCommand(context: Context, command: Command | string | undefined): Ou
       return said([paragraph(w.thanks)])
     case 'cancel':
     case 'back':
-      return said([paragraph(w.nothingToCancel), menuChoices(w)])
+      // A button of a form that is over says so below.
+      return context.choice === undefined ? said([paragraph(w.nothingToCancel), menuChoices(w)]) : undefined
     case 'human':
       return openNamed(context, context.humanForm)
     case 'english':
@@ -221,14 +223,24 @@ function openNamed(context: Context, name: string): Outcome | undefined {
 
 // Questions
 
+/** An example of the menu, or a choice of an earlier answer. */
+function answerChoice(context: Context, choice: string): ReturnType<Answerer['choose']> {
+  const { w, answerer } = context
+  const example = choice.startsWith('example:') ? w.examples[Number(choice.slice(8))] : undefined
+  return example === undefined
+    ? answerer.choose(choice, askedOf(context))
+    : answerer.answer(example, askedOf(context))
+}
+
 async function respond(context: Context): Promise<Outcome> {
   const { input, choice, w, answerer } = context
-  const example = choice?.startsWith('example:') ? w.examples[Number(choice.slice(8))] : undefined
-  if (choice !== undefined && example === undefined) {
-    const chosen = await answerer.choose(choice, askedOf(context))
-    return chosen ? told(chosen) : said([paragraph(w.choiceOver), menuChoices(w)])
+  if (choice !== undefined) {
+    const chosen = await answerChoice(context, choice)
+    return chosen
+      ? told(chosen)
+      : said([paragraph(isFormChoice(choice) ? w.formOver : w.choiceOver), menuChoices(w)])
   }
-  const question = example ?? input.text
+  const question = input.text
   if (!hasWords(question)) return notUnderstood(w.onlyWords)
   const reply = await answerer.answer(question, askedOf(context))
   // Whoever is in danger, or means harm, is answered in any language.
@@ -275,18 +287,21 @@ async function inForm(context: Context, filling: Filling): Promise<Outcome> {
   const { input, choice, session } = context
   const early = await commandInForm(context, filling)
   if (early) return early
-  const question = input.text.match(asidePrefix)
-  if (choice === undefined && question && input.text.length > question[0].length)
-    return asideAnswer(
-      await context.answerer.answer(input.text.slice(question[0].length), askedOf(context)),
-      filling,
-    )
-  const chosen = choice === undefined ? undefined : await context.answerer.choose(choice, askedOf(context))
-  if (chosen) return asideAnswer(chosen, filling)
+  const between = await answerBetween(context)
+  if (between) return asideAnswer(between, filling)
   const step = stepForm(filling, { text: input.text, choice })
   if (step.kind === 'unclear') return unclear(context, filling, step.say)
   if (step.kind === 'ended') return endForm(context, step.say, step.writes)
   return { ...formSaid(step), session: { forms: [...session.forms.slice(0, -1), step.form] } }
+}
+
+/** What is answered while the form waits: a choice of an earlier answer, a question with its prefix. */
+function answerBetween(context: Context): ReturnType<Answerer['choose']> {
+  const { input, choice, answerer } = context
+  if (choice !== undefined) return answerChoice(context, choice)
+  const [prefix = ''] = asidePrefix.exec(input.text) ?? []
+  const question = input.text.slice(prefix.length)
+  return prefix === '' || question === '' ? undefined : answerer.answer(question, askedOf(context))
 }
 
 /** What is the gateway's in a form too; back and skip are the form's own. */

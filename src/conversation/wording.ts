@@ -69,11 +69,11 @@ function chinese({ name, hotline }: Agency) {
     otherLanguage: `抱歉，我只能用中文回答问题。请用中文提问，或拨打${hotline}。\nSorry, questions can only be answered in Chinese. Send “English” for an English menu, or call ${hotline}.`,
     switched: '已切换为中文。',
     choiceOver: '这个选项已经用过或者过期了。请直接输入您的问题，或者回到菜单重新选。',
+    formOver: '这份填写已经结束，这个按钮不再起作用。要重新填写，请点「给工作人员留言」或者发送「人工」。',
     nothingToCancel: '现在没有正在填写的内容。请直接输入您的问题。',
     failed: `抱歉，刚才处理您的消息时出了错，已经记录下来。请换个说法再发一次，或拨打${hotline}。`,
     notStored: '系统暂时没能收下您的消息，请过一会儿再发一次；内容不会丢失在半路，收下后一定会答复。',
     stopping: '系统正在重启，请几秒钟后再发一次。',
-    withPerson: '您的对话已转给工作人员，请稍候。',
     form: {
       started: (title: string) =>
         `好的，我们来填写「${title}」。随时可以说「返回」「取消」，也可以先「问一句」别的。`,
@@ -87,6 +87,7 @@ function chinese({ name, hotline }: Agency) {
       correct: (label: string) => `修改${label}`,
       skipped: '（未填）',
       chooseOne: '请从下面的选项里选一个。',
+      otherChoice: '刚才点的选项不是这一项的。',
       onlyConfirm: '请选择「确认提交」，或者选择要修改的项目。',
     },
     message: {
@@ -99,10 +100,10 @@ function chinese({ name, hotline }: Agency) {
       textProblem: '请写5到1000字，让工作人员看得明白。',
       textPersonal: '这里面像是有身份证号或银行卡号。为了您的安全，请去掉后再发一次。',
       contactLabel: '联系方式',
-      contactPrompt: '请留一个手机号或电子邮箱，工作人员好回复您；也可以跳过，回复会发在这个对话里。',
+      contactPrompt: '答复会发在这个对话里。也可以留一个手机号或电子邮箱，方便工作人员联系您；不留就跳过。',
       contactProblem: '这不像是手机号或电子邮箱。请重新输入，例如13800000000，或者发送「跳过」。',
       done: (number: string) =>
-        `留言已收到，编号${number}。工作人员会在工作时间查看并答复；急事请拨打${hotline}。`,
+        `留言已收到，编号${number}。工作人员看到后会在这个对话里答复，请过些时候回来查看；急事请拨打${hotline}。`,
     },
   }
 }
@@ -138,11 +139,12 @@ function english({ name, hotline }: Agency): Wording {
     otherLanguage: `Sorry, questions can only be answered in Chinese. Please ask in Chinese or call ${hotline}.`,
     switched: 'Switched to English. Answers themselves are in Chinese.',
     choiceOver: 'This choice is over. Please type your question, or go back to the menu.',
+    formOver:
+      'This form is finished and its buttons no longer work. To begin a new one, choose “Leave a message for the staff” or send “human”.',
     nothingToCancel: 'Nothing is being filled in. Please type your question.',
     failed: `Sorry, something went wrong with your message; it has been recorded. Please try other words or call ${hotline}.`,
     notStored: 'Your message could not be stored just now. Please send it again in a moment.',
     stopping: 'The service is restarting. Please send it again in a few seconds.',
-    withPerson: 'Your conversation has been passed to a member of staff. Please wait.',
     form: {
       started: title =>
         `Let us fill in “${title}”. You can say “back” or “cancel” at any time, or “ask …” for a question.`,
@@ -156,6 +158,7 @@ function english({ name, hotline }: Agency): Wording {
       correct: label => `Change ${label}`,
       skipped: '(none)',
       chooseOne: 'Please take one of the choices below.',
+      otherChoice: 'That choice does not belong to this item.',
       onlyConfirm: 'Please confirm, or choose what to change.',
     },
     message: {
@@ -168,9 +171,11 @@ function english({ name, hotline }: Agency): Wording {
       textProblem: 'Please write 5 to 1000 characters.',
       textPersonal: 'This seems to hold an ID or bank card number. Please take it out and send it again.',
       contactLabel: 'contact',
-      contactPrompt: 'A mobile number or e-mail address for the reply; or skip, and the reply comes here.',
+      contactPrompt:
+        'The reply comes in this conversation. You may leave a mobile number or e-mail address as well, or skip.',
       contactProblem: 'This does not look like a mobile number or e-mail address. Try again, or “skip”.',
-      done: number => `Your message has been received, number ${number}. Urgent matters: call ${hotline}.`,
+      done: number =>
+        `Your message has been received, number ${number}. The staff will answer in this conversation once they have read it; please come back later. Urgent matters: call ${hotline}.`,
     },
   }
 }

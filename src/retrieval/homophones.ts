@@ -23,6 +23,8 @@ function soundOf(character: string): string {
 export interface Homophones {
   /** The text with what was mistyped mended; undefined when nothing in it can be. */
   mend(text: string): string | undefined
+  /** Takes in further texts; what was learned before stays. */
+  learn(texts: readonly string[]): void
 }
 
 /** How much better another character must fit, in powers of e over its two neighbours. */
@@ -32,6 +34,7 @@ const muchBetter = 4
 export function createHomophones(texts: readonly string[]): Homophones {
   const numbers = new Map<string, number>()
   const grains: string[] = []
+  const sounds: (string | undefined)[] = []
   /** How often the one stands before the other. */
   const neighbours = createPairs()
   /** The ideographs of each sound. */
@@ -42,11 +45,13 @@ export function createHomophones(texts: readonly string[]): Homophones {
     if (known !== undefined) return known
     const number = grains.push(grain) - 1
     numbers.set(grain, number)
-    if (han.test(grain)) alike.set(soundOf(grain), [...(alike.get(soundOf(grain)) ?? []), number])
+    const sound = han.test(grain) ? soundOf(grain) : undefined
+    sounds.push(sound)
+    if (sound !== undefined) alike.set(sound, [...(alike.get(sound) ?? []), number])
     return number
   }
 
-  for (const text of texts) {
+  function learn(text: string): void {
     let left: number | undefined
     for (const grain of grainsOf(text)) {
       const right = numberOf(grain)
@@ -62,15 +67,19 @@ export function createHomophones(texts: readonly string[]): Homophones {
     if (!han.test(typed)) return undefined
     /** How well a character stands between its neighbours. */
     const fitOf = (character: number | undefined) => weigh(left, character) + weigh(character, right)
-    let [best, most] = [undefined as string | undefined, fitOf(numbers.get(typed)) + muchBetter]
-    for (const other of alike.get(soundOf(typed)) ?? []) {
+    const known = numbers.get(typed)
+    const sound = known === undefined ? soundOf(typed) : (sounds[known] ?? '')
+    let [best, most] = [undefined as string | undefined, fitOf(known) + muchBetter]
+    for (const other of alike.get(sound) ?? []) {
       const value = fitOf(other)
       if (value > most) [best, most] = [grains[other], value]
     }
     return best
   }
 
+  texts.forEach(learn)
   return {
+    learn: further => further.forEach(learn),
     mend(text) {
       const mended = grainsOf(text)
       const known = mended.map(grain => numbers.get(grain))

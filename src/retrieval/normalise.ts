@@ -33,20 +33,22 @@ function kindOf(unit: number): number {
 
 /** The key under which two texts are the same question: normalised, and without blanks beside ideographs. */
 export function comparable(text: string): string {
-  let [key, from] = ['', 0]
+  const parts: string[] = []
+  let from = 0
   for (let at = 0; at <= text.length; at++) {
     const kind = at === text.length ? sign : kindOf(text.charCodeAt(at))
     if (kind === mixed) return withoutBlanks(normalise(text))
     if (kind !== sign) continue
-    if (at > from) key += (standsApart(key, text.charCodeAt(from)) ? ' ' : '') + text.slice(from, at)
+    if (at > from && endsInWord(parts.at(-1)) && kindOf(text.charCodeAt(from)) !== ideograph) parts.push(' ')
+    if (at > from) parts.push(text.slice(from, at))
     from = at + 1
   }
-  return key
+  // Joined, even where it is one: a slice would hold on to the whole text.
+  return parts.join('')
 }
 
-/** Whether a word that follows this key needs a blank before it. */
-const standsApart = (key: string, next: number): boolean =>
-  key !== '' && kindOf(key.charCodeAt(key.length - 1)) !== ideograph && kindOf(next) !== ideograph
+const endsInWord = (part: string | undefined): boolean =>
+  part !== undefined && kindOf(part.charCodeAt(part.length - 1)) !== ideograph
 
 const withoutBlanks = (text: string) => text.replace(/(?<=\p{Script=Han}) | (?=\p{Script=Han})/gu, '')
 

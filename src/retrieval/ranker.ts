@@ -60,8 +60,8 @@ const room = 256
 /** A document that was put in after the beginning. */
 type Late = Row & { nearness: ReturnType<typeof createNearness> }
 
-export function createRanker(first: readonly RankedDocument[]): Ranker {
-  const documents = [...first]
+export function createRanker(documents: readonly RankedDocument[]): Ranker {
+  const topics = documents.map(document => document.topic)
   const vocabulary = createVocabulary()
   const usual = usualLengths(documents)
   const { rows, phrases } = readDocuments(documents, vocabulary, usual)
@@ -86,7 +86,7 @@ export function createRanker(first: readonly RankedDocument[]): Ranker {
 
   /** Room for terms and documents that were not there at the beginning; a new term weighs as one never seen. */
   function makeRoom(): void {
-    if (scores.length < documents.length) scores = new Float32Array(documents.length + room)
+    if (scores.length < topics.length) scores = new Float32Array(topics.length + room)
     if (marks.length >= vocabulary.size) return
     const known = weights.terms
     marks = new Float32Array(vocabulary.size + room)
@@ -106,7 +106,7 @@ export function createRanker(first: readonly RankedDocument[]): Ranker {
       const near = best.slice(0, compared).map(index => compare(index, question))
       near.sort((a, b) => b.score - a.score || a.index - b.index)
       const ranked = [...near, ...best.slice(compared).map(index => compare(index, question))]
-      judgeAgreement(ranked, documents)
+      judgeAgreement(ranked, topics)
       for (const term of question.terms) marks[term] = 0
       return {
         ranked: ranked.slice(0, limit),
@@ -114,8 +114,8 @@ export function createRanker(first: readonly RankedDocument[]): Ranker {
         mass: question.weight / weights.pair,
       }
     },
-    put(document, index = documents.length) {
-      documents[index] = document
+    put(document, index = topics.length) {
+      topics[index] = document.topic
       const read = readDocuments([document], vocabulary, usual)
       makeRoom()
       late.set(index, { ...read.rows.toRow(), nearness: createNearness(read.phrases, weights.terms) })
@@ -181,14 +181,13 @@ function scoreRow({ terms, values }: Row, marks: Float32Array, weights: Weights)
   return sum
 }
 
-function judgeAgreement(ranked: readonly Ranked[], documents: readonly RankedDocument[]): void {
-  const topicOf = ({ index }: Ranked) => documents[index]?.topic ?? null
-  const topics = ranked.slice(0, judged).map(topicOf)
+function judgeAgreement(ranked: readonly Ranked[], topics: readonly (string | null)[]): void {
+  const near = ranked.slice(0, judged).map(({ index }) => topics[index] ?? null)
   const counts = new Map<string | null, number>()
-  for (const topic of topics) counts.set(topic, (counts.get(topic) ?? 0) + 1)
+  for (const topic of near) counts.set(topic, (counts.get(topic) ?? 0) + 1)
   for (const candidate of ranked) {
-    const topic = topicOf(candidate)
-    candidate.agreement = topic === null ? 0.5 : (counts.get(topic) ?? 0) / topics.length
+    const topic = topics[candidate.index] ?? null
+    candidate.agreement = topic === null ? 0.5 : (counts.get(topic) ?? 0) / near.length
   }
 }
 

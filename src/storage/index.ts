@@ -5,8 +5,9 @@
  */
 
 export { type CacheOptions, createCache, sweepCache } from './cache.ts'
-export { backupFile, type FileState, inspectFile, restoreFile } from './file.ts'
+export { backupFile, type FileState, inspectFile, isAbsent, restoreFile } from './file.ts'
 
+import type { DumpServer } from './postgres.ts'
 import type { Store } from './store.ts'
 
 /** Opens and migrates PostgreSQL. Its client is loaded only where it is used. Throws StorageFailure. */
@@ -17,6 +18,15 @@ export async function openPostgres(url: string): Promise<Store> {
 export async function inspectPostgres(url: string): Promise<{ pending: number } | undefined> {
   return (await import('./postgres.ts')).inspectPostgres(url)
 }
+/** Copies PostgreSQL to a file by pg_dump. Throws a Refusal. */
+export async function dumpPostgres(server: DumpServer, target: string): Promise<void> {
+  return (await import('./postgres.ts')).dumpPostgres(server, target)
+}
+/** Puts the content of a copy in the place of today's by pg_restore, all or nothing. Throws a Refusal. */
+export async function restorePostgres(server: DumpServer, source: string): Promise<void> {
+  return (await import('./postgres.ts')).restorePostgres(server, source)
+}
+export type { DumpServer } from './postgres.ts'
 export type { Tables } from './schema.ts'
 export { openSqlite } from './sqlite.ts'
 export { type Queries, type Statement, statement, type Write, write } from './statement.ts'
@@ -25,6 +35,7 @@ export {
   createMasterKeyText,
   createVault,
   type DataKey,
+  KeyFailure,
   type MasterKey,
   type MasterKeys,
   openKeyFile,

@@ -1,7 +1,14 @@
-/** PostgreSQL, where several processes share the work: a unit is one transaction on one pooled connection. */
+/**
+ * PostgreSQL, where several processes share the work: a unit is one transaction on one pooled connection. Copied to
+ * a file by pg_dump while it runs, and back by pg_restore.
+ */
+import { spawn } from 'node:child_process'
+import { renameSync, rmSync } from 'node:fs'
+import { text } from 'node:stream/consumers'
 import { type Compilable, Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
-import { migrate, pendingMigrations } from './schema.ts'
+import { Refusal } from '#base/errors'
+import { migrate, ownTables, pendingMigrations } from './schema.ts'
 import { bind, type Compiled, compile, createQueries, type Statement, type Write } from './statement.ts'
 import { Conflict, type Row, StorageFailure, type StorageTrouble, type Store } from './store.ts'
 
@@ -11,11 +18,12 @@ const connectTimeoutMs = 5000
 // https://www.postgresql.org/docs/current/errcodes-appendix.html: the class is the first two characters.
 function troubleOf(code: string): StorageTrouble {
   if (code === '53100') return 'full'
-  if (code === '25006') return 'read-only'
+  if (code === '25006' || code === '42501') return 'read-only'
   if (code.startsWith('23')) return 'constraint'
   if (code.startsWith('40') || code.startsWith('55')) return 'locked'
   if (code.startsWith('XX')) return 'corrupt'
-  if (code.startsWith('08') || code.startsWith('57') || code.startsWith('E')) return 'unreachable'
+  // No such user, a wrong password, no such database: from here it is as little to be reached as without a server.
+  if (/^(?:08|28|3D|57|E)/.test(code)) return 'unreachable'
   return 'other'
 }
 
@@ -153,5 +161,85 @@ export async function inspectPostgres(url: string): Promise<{ pending: number } 
     throw failureOf(error)
   } finally {
     await pool.end()
+  }
+}
+
+/** Where the database is, and what programs that we start are given: our environment and more. */
+export interface DumpServer {
+  url: string
+  environmentWith(more: Record<string, string>): NodeJS.ProcessEnv
+}
+
+/** The password goes by the environment: every user of the machine sees the arguments in the list of processes. */
+function connectionOf({ url, environmentWith }: DumpServer) {
+  const { password } = new pg.Client({ connectionString: url })
+  const address = new URL(url)
+  address.password = ''
+  address.searchParams.delete('password')
+  return {
+    argument: `--dbname=${address.href}`,
+    env: environmentWith(password ? { PGPASSWORD: password } : {}),
+  }
+}
+
+/** Runs a tool of PostgreSQL and gives what it wrote. Throws a Refusal with its complaint. */
+async function runTool(tool: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
+  const child = spawn(tool, args, { stdio: ['ignore', 'pipe', 'pipe'], env })
+  const ended = new Promise<number | null>((done, fail) => {
+    child.once('close', done)
+    child.once('error', fail)
+  })
+  ended.catch(() => {})
+  const [output, complaint] = await Promise.all([text(child.stdout), text(child.stderr)])
+  const code = await ended.catch(() => {
+    throw new Refusal('no-tool', `需要 PostgreSQL 的客户端程序 ${tool}，请先安装 postgresql-client。`)
+  })
+  if (code === 0) return output
+  const words = complaint.trim()
+  throw new Refusal(
+    'tool',
+    `${tool} 没有成功（退出码 ${code}），数据库没有改动。请按它的提示处理，连接的地址和用户在 DATABASE_URL 里：\n${words}`,
+  )
+}
+
+/** Copies the database to `target`, which gets its name when the copy is whole. */
+export async function dumpPostgres(server: DumpServer, target: string): Promise<void> {
+  const { argument, env } = connectionOf(server)
+  const draft = `${target}.part`
+  try {
+    await runTool('pg_dump', ['--format=custom', `--file=${draft}`, argument], env)
+    renameSync(draft, target)
+  } finally {
+    rmSync(draft, { force: true })
+  }
+}
+
+/** Throws unless the file is a copy of ours. */
+async function checkDump(source: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const list = await runTool('pg_restore', ['--list', source], env).catch(error => {
+    if (error instanceof Refusal && error.code === 'tool') return ''
+    throw error
+  })
+  if (!ownTables.every(table => list.includes(` TABLE public ${table} `)))
+    throw new Refusal(
+      'foreign',
+      `${source} 不是公开从 PostgreSQL 做的备份，什么都没有改动。请给出 backup 命令写的文件。`,
+    )
+}
+
+const restoreAttempts = 5
+
+/** All or nothing. A product that runs may get in its way (a deadlock, which PostgreSQL ends): then it tries again. */
+export async function restorePostgres(server: DumpServer, source: string): Promise<void> {
+  const { argument, env } = connectionOf(server)
+  await checkDump(source, env)
+  const args = ['--clean', '--if-exists', '--single-transaction', argument, source]
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await runTool('pg_restore', args, env)
+      return
+    } catch (error) {
+      if (attempt === restoreAttempts || (error instanceof Refusal && error.code === 'no-tool')) throw error
+    }
   }
 }

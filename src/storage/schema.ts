@@ -4,6 +4,7 @@
  */
 import { type CreateTableBuilder, type Generated, type Kysely, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
+import { StorageFailure } from './store.ts'
 
 export interface Tables {
   /** One row a conversation: `id` is `<channel account>|<chat>`, `seq` what other tables name it by. */
@@ -120,6 +121,9 @@ export interface Tables {
 }
 
 export type DialectName = 'sqlite' | 'postgres'
+
+/** What every version of ours has, and hardly another program: by these tables a copy of ours is known. */
+export const ownTables = ['kysely_migration', 'conversations', 'inbound', 'deliveries', 'data_keys'] as const
 
 /** A change of the schema is a new migration, never an edit of an old one. */
 type Db = Kysely<unknown>
@@ -326,6 +330,9 @@ export async function migrate(db: Kysely<never>, dialect: DialectName): Promise<
   for (let attempt = 1; ; attempt++) {
     const { error, results } = await migratorOf(db, dialect).migrateToLatest()
     if (!error) return (results ?? []).map(r => r.migrationName)
+    // Kysely's words for a migration that was made and that this version does not know.
+    if (error instanceof Error && /^corrupted migrations/.test(error.message))
+      throw new StorageFailure('newer', error.message, error)
     // SQLite has no migration lock: the process that came second finds the tables there and looks again.
     if (dialect === 'postgres' || attempt === mostAttempts) throw error
   }

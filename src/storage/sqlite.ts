@@ -2,7 +2,7 @@
  * The embedded database: node:sqlite in WAL mode with synchronous FULL. Units of one tick share one transaction
  * and so one fsync; each unit still holds or fails alone.
  */
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { type Compilable, Kysely, type SqliteDatabase, SqliteDialect } from 'kysely'
@@ -57,10 +57,22 @@ interface Waiting {
   reject: (error: unknown) => void
 }
 
+/** Makes the folder, for its owner only, where it is not there. */
+export function makeFolder(path: string): void {
+  // Node's own way to make the parents too never returns where none may be made, under /proc for one.
+  if (!existsSync(dirname(path))) makeFolder(dirname(path))
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    // Another process may have made it a moment ago.
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error
+  }
+}
+
 /** Opens the database file with the settings that every connection of ours has. */
 export function connect(file: string): DatabaseSync {
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    makeFolder(dirname(file))
     const connection = new DatabaseSync(file, { timeout: busyTimeoutMs })
     connection.exec(
       'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma cache_size = -16000; pragma wal_autocheckpoint = 4000',

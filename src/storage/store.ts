@@ -40,6 +40,8 @@ export const storageTroubles = [
   'unreachable',
   /** A rule of the schema: a key that is there already, or one that is no longer there. */
   'constraint',
+  /** A later version of the product has worked on it. */
+  'newer',
   'other',
 ] as const
 export type StorageTrouble = (typeof storageTroubles)[number]

@@ -12,10 +12,10 @@ import {
   randomBytes,
   randomFillSync,
 } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { LRUCache } from 'lru-cache'
-import { Refusal } from '#base/errors'
+import { makeFolder } from './sqlite.ts'
 import { type Statement, statement, type Write, write } from './statement.ts'
 import type { Store } from './store.ts'
 
@@ -96,6 +96,17 @@ function decrypt(key: KeyObject, sealed: Uint8Array, context: string): Buffer {
   return Buffer.concat([decipher.update(body), decipher.final()])
 }
 
+/** The master keys cannot be read, or do not open the data. No Refusal: what it says is not for citizens. */
+export class KeyFailure extends Error {
+  /** A sentence for the operator. */
+  readonly say: string
+  constructor(reason: string, say: string) {
+    super(reason)
+    this.name = 'KeyFailure'
+    this.say = say
+  }
+}
+
 /** An opened data key: seals and opens the texts of one person or case. */
 export interface DataKey {
   readonly id: string
@@ -161,9 +172,9 @@ export function createVault(store: Store, masters: () => MasterKeys): Vault {
     const name = bytes.subarray(0, 8).toString()
     const master = masters().find(m => m.id === name)
     if (!master)
-      throw new Refusal(
-        'key',
-        `数据是用另一把主密钥（${name}）加密的，现在的主密钥打不开。请把原来的主密钥放回 GONGKAI_KEY 或 master.key，新旧之间用空格或换行分开。`,
+      throw new KeyFailure(
+        `the data keys were wrapped by master key ${name}, which is neither in GONGKAI_KEY nor in the key file`,
+        '有的数据是用另一把主密钥加密的，现在的打不开。请把原来的那一把也加上：在 GONGKAI_KEY 里用逗号分开，在密钥文件里另起一行。',
       )
     return decrypt(master.key, bytes.subarray(8), id)
   }
@@ -238,7 +249,7 @@ export function parseMasterKeys(text: string): MasterKeys | undefined {
 }
 
 function writeKeys(file: string, lines: readonly string[], flag: 'w' | 'wx'): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  makeFolder(dirname(file))
   writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600, flag })
   chmodSync(file, 0o600)
 }
@@ -270,7 +281,10 @@ function readKeyFile(file: string): MasterKeys {
   }
   const keys = parseMasterKeys(readFileSync(file, 'utf8'))
   if (!keys)
-    throw new Refusal('key-file', `${file} 里不是主密钥（每行一把，32字节的base64）。请从备份恢复这个文件。`)
+    throw new KeyFailure(
+      `${file} holds no keys of 32 bytes in base64`,
+      `${file} 里不是主密钥（每行一把，32字节的base64）。请放回另行保存的那一份。`,
+    )
   return keys
 }
 

@@ -1,6 +1,7 @@
 /** The web chat: the contract of all channels, and its HTTP contract to the letter. */
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { paragraph } from '#channel'
 import type { Answerer } from '#conversation'
 import { settle } from '../base/test-clock.ts'
 import { until } from '../base/until.ts'
@@ -108,6 +109,9 @@ describe('POST /api/chat/messages', () => {
     ['a control character in clientId', { text: '你好', clientId: 'a\u0000' }, 'malformed'],
     ['half a character as clientId', { text: '你好', clientId: '\ud800' }, 'malformed'],
     ['a control character in a choice', { choice: 'a\n', clientId: '1' }, 'malformed'],
+    ['a text and a choice together', { text: '你好', choice: 'menu', clientId: '1' }, 'malformed'],
+    ['an empty text beside a choice', { text: '', choice: 'menu', clientId: '1' }, 'malformed'],
+    ['half a character in a choice', { choice: '\udc00', clientId: '1' }, 'malformed'],
     ['a number as text', { text: 5, clientId: '1' }, 'malformed'],
     ['a number as clientId', { text: '你好', clientId: 5 }, 'malformed'],
     ['a list', [1, 2], 'malformed'],
@@ -133,10 +137,22 @@ describe('POST /api/chat/messages', () => {
     expect(status).toBe(200)
   })
 
-  it('takes 1,500 characters that are rare ones', async () => {
+  it.each([1500, 2000])('takes %i characters that are rare ones', async length => {
     const page = await open()
-    const { status } = await page.post({ text: '𠮷'.repeat(1500), clientId: '1' })
+    const { status } = await page.post({ text: '𠮷'.repeat(length), clientId: '1' })
     expect(status).toBe(200)
+  })
+
+  it.each([
+    ['字', '\\u5b57'],
+    ['𠮷', '\\ud842\\udfb7'],
+  ])('takes 2,000 times %s, each written as an escape', async (character, escape) => {
+    const page = await open()
+    const conversation = randomUUID()
+    const body = `{"conversation":"${conversation}","clientId":"1","text":"${escape.repeat(2000)}"}`
+    expect((await page.post(body)).status).toBe(200)
+    const [past] = await page.house.history(conversation)
+    expect(past).toMatchObject({ text: character.repeat(2000) })
   })
 
   it.each([
@@ -169,16 +185,6 @@ describe('POST /api/chat/messages', () => {
     const [past] = await events.take(1)
     expect(past?.data.text).toBe(text)
     await events.close()
-  })
-
-  it('lets the choice count where a text comes with it', async () => {
-    const page = await open()
-    const { body } = await page.post({ text: conditions, clientId: '1' })
-    const [choice] = body.messages.at(-1)?.choices ?? []
-    const { conversation } = body
-    const next = await page.post({ conversation, text: leaveDays, choice: choice?.id, clientId: '2' })
-    expect(next.status).toBe(200)
-    expect(next.body.messages.map(message => message.text).join()).toContain('二十四个月')
   })
 
   it('answers a choice that nobody offered with a sentence', async () => {
@@ -324,7 +330,7 @@ describe('GET /api/chat/events', () => {
     expect(all[0]).toMatchObject({ data: { clientId: 'a', text: conditions, createdAt: start } })
     expect(all[0]?.id).toBeUndefined()
     const [, first] = all
-    expect(first?.id).toBe(body.messages[0]?.id)
+    expect(first?.id).toBe(`${body.messages[0]?.id}.${start}`)
     expect(first?.data).toEqual({ ...body.messages[0], createdAt: start, inReplyTo: 'a' })
     expect(events.raw()).toMatch(/^retry: \d+\n\n/)
   })
@@ -353,16 +359,16 @@ describe('GET /api/chat/events', () => {
     const events = await page.events(conversation, last)
     const live = await page.post({ conversation, text: duration, clientId: 'c' })
     const expected = [...next.body.messages, ...live.body.messages].map(message => message.id)
-    const seen: (string | undefined)[] = []
+    const seen: unknown[] = []
     while (seen.length < expected.length) {
       const [event] = await events.take(1)
-      if (event?.name === 'message') seen.push(event.id)
+      if (event?.name === 'message') seen.push(event.data.id)
     }
     await events.close()
     expect(seen).toEqual(expected)
   })
 
-  it.each(['abc', '-1', '1.5', '9'.repeat(40), '1; drop table'])(
+  it.each(['abc', '-1', '1.5', '1.', '.5', '1.5.6', '9'.repeat(40), '1; drop table'])(
     'begins at the beginning where Last-Event-ID is %j',
     async last => {
       const page = await open()
@@ -370,17 +376,71 @@ describe('GET /api/chat/events', () => {
       const events = await page.events(body.conversation, last)
       const [past, first] = await events.take(2)
       await events.close()
-      expect([past?.name, first?.id]).toEqual(['past', body.messages[0]?.id])
+      expect([past?.name, first?.data.id]).toEqual(['past', body.messages[0]?.id])
     },
   )
 
-  it('begins at the beginning where the page has a later id than there is: an older backup was restored', async () => {
+  it('goes on after the id of its own last event', async () => {
     const page = await open()
     const { body } = await page.post({ text: conditions, clientId: 'a' })
-    const events = await page.events(body.conversation, '999999')
-    const [past, first] = await events.take(2)
+    const { conversation } = body
+    const before = await page.events(conversation)
+    const known = await before.take(1 + body.messages.length)
+    await before.close()
+    const next = await page.post({ conversation, text: leaveDays, clientId: 'b' })
+    const events = await page.events(conversation, known.at(-1)?.id)
+    const missed = await events.take(next.body.messages.length + 2)
     await events.close()
-    expect([past?.name, first?.id]).toEqual(['past', body.messages[0]?.id])
+    const ids = missed.filter(event => event.name === 'message').map(event => event.data.id)
+    expect(ids).toEqual(next.body.messages.map(message => message.id))
+  })
+
+  describe('after the restore of an older backup', () => {
+    it('begins at the beginning where the page has a later message than there is', async () => {
+      const page = await open()
+      const { body } = await page.post({ text: conditions, clientId: 'a' })
+      const events = await page.events(body.conversation, `999999.${start}`)
+      const [past, first] = await events.take(2)
+      await events.close()
+      expect([past?.name, first?.data.id]).toEqual(['past', body.messages[0]?.id])
+    })
+
+    it('begins at the beginning where the number that the page has is another message’s now', async () => {
+      const page = await open()
+      const { body } = await page.post({ text: conditions, clientId: 'a' })
+      const events = await page.events(body.conversation, `${body.messages.at(-1)?.id}.${start - 1}`)
+      const [past, first] = await events.take(2)
+      await events.close()
+      expect([past?.name, first?.data.id]).toEqual(['past', body.messages[0]?.id])
+    })
+  })
+
+  it('tells a page that was away for long what was said since', async () => {
+    const page = await open()
+    const { body } = await page.post({ text: conditions, clientId: 'a' })
+    const { conversation } = body
+    await page.house.clock.advance(5 * 24 * 60 * 60_000)
+    const next = await page.post({ conversation, text: leaveDays, clientId: 'b' })
+    await page.house.clock.advance(5 * 24 * 60 * 60_000)
+    const events = await page.events(conversation, `${body.messages.at(-1)?.id}.${start}`)
+    const missed = await events.take(next.body.messages.length + 2)
+    await events.close()
+    const ids = missed.filter(event => event.name === 'message').map(event => event.data.id)
+    expect(ids).toEqual(next.body.messages.map(message => message.id))
+  })
+
+  it('tells also what is heard of after what was said later', async () => {
+    const page = await open()
+    const conversation = randomUUID()
+    const events = await page.events(conversation)
+    await settle()
+    const { body } = await page.post({ conversation, text: conditions, clientId: 'a' })
+    await events.take(body.messages.length)
+    const document = [paragraph('工作人员的答复')]
+    await page.house.channel().send({ id: '0', chat: conversation, document, createdAt: start })
+    const [late] = await events.take(1)
+    await events.close()
+    expect(late?.data.text).toBe('工作人员的答复')
   })
 
   it('says gone to a page whose conversation is not there any more', async () => {
@@ -398,7 +458,7 @@ describe('GET /api/chat/events', () => {
     const { body } = await page.post({ conversation, text: conditions, clientId: 'a' })
     const seen = await events.take(body.messages.length)
     await events.close()
-    expect(seen.map(event => event.id)).toEqual(body.messages.map(message => message.id))
+    expect(seen.map(event => event.data.id)).toEqual(body.messages.map(message => message.id))
     expect(events.raw()).not.toContain('event: gone')
   })
 
@@ -411,7 +471,7 @@ describe('GET /api/chat/events', () => {
     const { body } = await page.post({ conversation, text: conditions, clientId: 'a' })
     for (const follower of followers) {
       const seen = await follower.take(body.messages.length)
-      expect(seen.map(event => event.id)).toEqual(body.messages.map(message => message.id))
+      expect(seen.map(event => event.data.id)).toEqual(body.messages.map(message => message.id))
       await follower.close()
     }
     const left = others.next()
@@ -472,7 +532,7 @@ describe('GET /api/chat/events', () => {
     const seen: string[] = []
     while (seen.length === 0) {
       const [event] = await events.take(1)
-      if (event?.name === 'message') seen.push(event.id ?? '')
+      if (event?.name === 'message') seen.push(String(event.data.id))
     }
     await events.close()
     expect(Number(seen[0])).toBeGreaterThan(Number(last))

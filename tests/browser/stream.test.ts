@@ -115,6 +115,24 @@ describe('the event stream', () => {
     expect(wire.posted.at(-1)?.conversation).toBe(await conversationOf(page))
   })
 
+  test('goes on after the restore of an older backup, also where a number and a text come back', async () => {
+    const page = await pages.open(wire.url)
+    const conversation = await begin(page)
+    const backup = wire.backUp()
+    wire.push(conversation, { text: '备份之后一' })
+    wire.push(conversation, { text: '备份之后二' })
+    await waitForText(page, '备份之后二')
+    wire.streamStatus = 503
+    wire.restore(backup)
+    wire.push(conversation, { text: '恢复之后' })
+    wire.push(conversation, { text: '备份之后二' })
+    wire.streamStatus = 200
+    const all = ['你好', '好的。', '备份之后一', '备份之后二', '恢复之后', '备份之后二']
+    await expectBubbles(page, all)
+    await write(page, '再问')
+    await expectBubbles(page, [...all, '再问', '好的。'])
+  })
+
   test('with an answer to a question of another tab brings the question as well', async () => {
     const page = await pages.open(wire.url)
     await begin(page)

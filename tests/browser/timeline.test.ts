@@ -8,9 +8,10 @@ const message = (id: string, createdAt?: number) => ({
   choices: [],
   citations: [],
   createdAt,
-  inReplyTo: undefined,
+  inReplyTo: 'q' as string | undefined,
 })
-const keys = (timeline: Timeline) => timeline.entries().map(one => one.key)
+const keys = (timeline: Timeline) =>
+  timeline.entries().map(one => (one.by === 'agency' ? one.message.id : one.key))
 const ask = (timeline: Timeline, key: string) => timeline.ask({ key, text: key, at: 5_000, state: 'waiting' })
 
 test('a message is there once, and its time is the server’s as soon as that is known', () => {
@@ -18,15 +19,19 @@ test('a message is there once, and its time is the server’s as soon as that is
   expect(timeline.say(message('a'), 9_000)).toBe(true)
   expect(timeline.say(message('a', 100), 9_500)).toBe(false)
   expect(timeline.say(message('a'), 9_900)).toBe(false)
-  expect(timeline.entries()).toMatchObject([{ key: 'a', at: 100, serverAt: 100 }])
+  expect(timeline.entries()).toMatchObject([{ message: { id: 'a' }, at: 100, serverAt: 100 }])
 })
 
-test('another message under a known id, as after the restore of an older backup, is a new one', () => {
+test('a known number with another message, as after the restore of an older backup, loses none of them', () => {
   const timeline = createTimeline()
-  timeline.say(message('a'), 9_000)
-  timeline.say(message('b'), 9_100)
-  expect(timeline.say({ ...message('a'), text: 'other' }, 9_500)).toBe(true)
-  expect(keys(timeline)).toEqual(['b', 'a'])
+  timeline.say(message('a', 100), 0)
+  expect(timeline.say({ ...message('a'), inReplyTo: 'q2' }, 9_500)).toBe(true)
+  expect(timeline.say({ ...message('a', 200), inReplyTo: 'q2' }, 9_500)).toBe(false)
+  const unasked = { ...message('a', 300), inReplyTo: undefined }
+  expect(timeline.say(unasked, 0)).toBe(true)
+  expect(timeline.say(unasked, 0)).toBe(false)
+  expect(timeline.say({ ...unasked, createdAt: 400 }, 0)).toBe(true)
+  expect(timeline.entries().map(one => one.serverAt)).toEqual([100, 200, 300, 400])
 })
 
 test('what is not sent yet stays last until it is', () => {

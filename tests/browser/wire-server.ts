@@ -67,6 +67,10 @@ export interface Wire {
   dropStreams(): void
   /** The conversation no longer exists; streams say so. */
   forget(conversation: string): void
+  /** An older backup is restored: its conversations end where they did, and numbers are given away again. */
+  restore(backup: number): void
+  /** A backup, by the number that comes next. */
+  backUp(): number
   push(conversation: string, reply: Reply, inReplyTo?: string): void
   tell(conversation: string, past: { clientId: string; text: string }): void
   /** What the server holds of a conversation: texts in order. */
@@ -110,7 +114,7 @@ async function readBody(request: IncomingMessage): Promise<string> {
 const wireOf = ({ id, data }: Event) => ({ ...data, id: String(id) })
 
 function format(event: Event): string {
-  return `id: ${event.id}\nevent: ${event.name}\ndata: ${JSON.stringify(wireOf(event))}\n\n`
+  return `id: ${event.id}.${event.data.createdAt}\nevent: ${event.name}\ndata: ${JSON.stringify(wireOf(event))}\n\n`
 }
 
 export async function startWire(): Promise<Wire> {
@@ -197,7 +201,8 @@ export async function startWire(): Promise<Wire> {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
     response.write('retry: 100\n\n')
     if (last !== undefined && kept.events.length === 0) response.write('event: gone\ndata: {}\n\n')
-    for (const event of kept.events.filter(one => one.id > Number(last ?? 0)))
+    const seen = kept.events.findIndex(one => `${one.id}.${one.data.createdAt}` === last)
+    for (const event of kept.events.slice(seen + 1))
       response.write(format(event).repeat(wire.twice ? 2 : 1))
     kept.streams.add(response)
     response.on('close', () => kept.streams.delete(response))
@@ -233,6 +238,12 @@ export async function startWire(): Promise<Wire> {
       const streams = [...keptOf(conversation).streams]
       conversations.delete(conversation)
       for (const stream of streams) stream.destroy()
+    },
+    backUp: () => nextId,
+    restore(backup) {
+      nextId = backup
+      for (const kept of conversations.values()) kept.events = kept.events.filter(one => one.id < backup)
+      wire.dropStreams()
     },
     push: (conversation, reply, inReplyTo) => void speak(keptOf(conversation), reply, inReplyTo),
     tell: (conversation, past) => void record(keptOf(conversation), 'past', past),

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { formatPlain, type Past, Refusal } from '#channel'
+import { type Bookmark, formatPlain, type Past, Refusal } from '#channel'
 import { createTestClock } from '../base/test-clock.ts'
 import { until } from '../base/until.ts'
 import { createFakeChannel, offline } from '../delivery/fake-channel.ts'
@@ -125,11 +125,28 @@ describe.each(databases)('the gateway on $name', ({ make }) => {
   it('tells after a known message only what was said since', async () => {
     await branch.receive('a', 'm1', '年假几天')
     await branch.replied(2)
-    const known = branch.channel.messages.at(-1)?.id
+    const { id = '', createdAt = 0 } = branch.channel.messages.at(-1) ?? {}
     await branch.receive('a', 'm2', '失业金')
     await branch.replied(3)
-    const missed = (await branch.host.history('a', known)).filter(p => p.kind === 'outgoing').map(wordsOf)
-    expect(missed).toEqual(['答：失业金'])
+    const saidAfter = async (after: Bookmark) =>
+      (await branch.host.history('a', after)).filter(p => p.kind === 'outgoing').map(wordsOf)
+    expect(await saidAfter({ id, createdAt })).toEqual(['答：失业金'])
+    expect(await saidAfter({ id })).toEqual(['答：失业金'])
+  })
+
+  it('tells everything after a message that it does not have, or whose number is another’s now', async () => {
+    await branch.receive('a', 'm1', '年假几天')
+    await branch.replied(2)
+    const { id = '', createdAt = 0 } = branch.channel.messages.at(-1) ?? {}
+    const all = (await branch.host.history('a')).map(wordsOf)
+    expect(all).toHaveLength(3)
+    for (const after of [
+      { id: '999', createdAt },
+      { id: '999' },
+      { id, createdAt: createdAt - 1 },
+      { id, createdAt: createdAt + 1 },
+    ])
+      expect((await branch.host.history('a', after)).map(wordsOf)).toEqual(all)
   })
 
   it('takes a number for the choice last offered, also after a restart', async () => {

@@ -44,12 +44,19 @@ describe('a choice', () => {
     expect(said.join('')).toContain(zh.choiceOver)
   })
 
-  it('of a form that has ended does not begin anything', async () => {
+  it('of a form that has ended says so, and how to begin a new one', async () => {
     const talk = createTalk()
     await talk.say('人工')
     await talk.say('取消')
-    expect((await talk.tap('option:0')).join('')).toContain(zh.choiceOver)
-    expect(talk.session.forms).toEqual([])
+    for (const id of ['f:0', 'f:ok', 'f:fix:text', 'skip', 'back', 'cancel']) {
+      expect((await talk.tap(id)).join(''), id).toContain(zh.formOver)
+      expect(talk.offered()).toContain(zh.labels.human)
+      expect(talk.session.forms).toEqual([])
+    }
+    await talk.say('English')
+    expect((await talk.tap('f:0')).join('')).toContain(en.formOver)
+    await talk.tap('human')
+    expect(talk.session.forms).toHaveLength(1)
   })
 
   it('beyond what was offered is answered as a text', async () => {
@@ -72,6 +79,25 @@ describe('a form that is being filled in', () => {
     const said = await talk.tap('ask:x')
     expect(said[0]).toBe('选中的答案')
     expect(said.join('\n')).toContain(zh.message.textPrompt)
+    expect(talk.session.forms[0]?.answers).not.toHaveProperty('text')
+  })
+
+  it('waits while an example of the menu is answered', async () => {
+    const talk = await atText()
+    const said = await talk.tap('example:1')
+    expect(said[0]).toBe(`答：${zh.examples[1]}`)
+    expect(said.join('\n')).toContain(zh.message.textPrompt)
+    expect(talk.session.forms[0]?.answers).not.toHaveProperty('text')
+  })
+
+  it('takes no button for the text of a field, and asks again', async () => {
+    const talk = await atText()
+    for (const id of ['f:0', 'f:ok', 'skip', 'ask:gone', 'example:9']) {
+      const said = (await talk.tap(id)).join('\n')
+      expect(said, id).toContain(zh.form.otherChoice)
+      expect(said, id).toContain(zh.message.textPrompt)
+      expect(said, id).not.toContain(zh.message.textProblem)
+    }
     expect(talk.session.forms[0]?.answers).not.toHaveProperty('text')
   })
 

@@ -39,6 +39,14 @@ describe('the wording', () => {
     expect(parseCommand('ＭＥＮＵ')).toBe('menu')
   })
 
+  it('promises an answer to what is left for the staff only where it comes: in the conversation', () => {
+    for (const words of [wording['zh-CN'].message, wording.en.message])
+      for (const sentence of [words.contactPrompt, words.done('L1')]) {
+        expect(sentence).toMatch(/这个对话|this conversation/)
+        expect(sentence).not.toMatch(/工作时间|回复您|for the reply/)
+      }
+  })
+
   it('has no word that means two commands', () => {
     const all = Object.values(commandWords).flat()
     expect(new Set(all).size).toBe(all.length)

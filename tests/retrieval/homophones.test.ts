@@ -23,6 +23,14 @@ describe('a text typed by its sound', () => {
   it.each(['工伤认定多久', '天气预报', 'abc', ''])('%s is left as it is', typed => {
     expect(homophones.mend(typed)).toBeUndefined()
   })
+
+  it('is mended by what was learned later, too', () => {
+    const growing = createHomophones(written)
+    expect(growing.mend('高温金贴发多少')).toBeUndefined()
+    growing.learn(Array.from({ length: 60 }, () => '高温津贴发多少'))
+    expect(growing.mend('高温金贴发多少')).toBe('高温津贴发多少')
+    expect(growing.mend('年架有几天')).toBe('年假有几天')
+  })
 })
 
 describe('traditional characters', () => {

@@ -1,9 +1,9 @@
-import { existsSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Refusal } from '#base/errors'
-import { backupFile, inspectFile, openSqlite, restoreFile, StorageFailure, statement, write } from '#storage'
+import { backupFile, inspectFile, isAbsent, openSqlite, restoreFile, statement, write } from '#storage'
 import { temporaryFolder } from './databases.ts'
 
 const put = statement((db, p: { key: string; value: string }) =>
@@ -15,6 +15,13 @@ const put = statement((db, p: { key: string; value: string }) =>
 const get = statement((db, p: { key: string }) =>
   db.selectFrom('cache').select('value').where('key', '=', p.key),
 )
+
+/** As another program would. */
+function change(file: string, sql: string): void {
+  const connection = new DatabaseSync(file)
+  connection.exec(sql)
+  connection.close()
+}
 
 describe('the database file', () => {
   let folder: ReturnType<typeof temporaryFolder>
@@ -79,43 +86,94 @@ describe('the database file', () => {
     await store.commit([write(put, { key: 'a', value: '1' })])
     const wrong = join(folder.path, 'wrong')
     writeFileSync(wrong, 'no database'.repeat(1000))
-    await expect(restoreFile(file, wrong)).rejects.toBeInstanceOf(StorageFailure)
+    await expect(restoreFile(file, wrong)).rejects.toBeInstanceOf(Refusal)
     expect(await store.first(get, { key: 'a' })).toEqual({ value: '1' })
     await store.close()
+  })
+
+  it('that cannot be looked at is not told absent', () => {
+    symlinkSync(file, file)
+    expect(isAbsent(file)).toBe(false)
+    expect(inspectFile(file).state).toBe('unreachable')
+  })
+
+  it('is told from a database without a table and from that of another program', async () => {
+    writeFileSync(file, '')
+    expect(inspectFile(file).state).toBe('empty')
+    change(file, 'create table notes (text)')
+    expect(inspectFile(file)).toEqual({ state: 'foreign', detail: 'notes' })
+    await expect(backupFile(file, join(folder.path, 'copy'))).rejects.toBeInstanceOf(Refusal)
+    expect(readdirSync(folder.path)).toEqual(['test.sqlite'])
   })
 
   it('is not overwritten by its own backup, nor restored from itself', async () => {
     await (await openSqlite(file)).close()
-    await expect(backupFile(file, file)).rejects.toBeInstanceOf(Refusal)
-    await expect(restoreFile(file, file)).rejects.toBeInstanceOf(Refusal)
+    const link = join(folder.path, 'link')
+    symlinkSync(file, link)
+    for (const same of [file, link, `${folder.path}/./test.sqlite`, `${file}-wal`]) {
+      await expect(backupFile(file, same)).rejects.toBeInstanceOf(Refusal)
+      await expect(restoreFile(file, same)).rejects.toBeInstanceOf(Refusal)
+    }
     expect(inspectFile(file).state).toBe('sound')
   })
 
-  it('is not replaced by an empty file or the database of another program', async () => {
+  it('is not waited for without end when another program holds it alone', async () => {
+    await (await openSqlite(file)).close()
+    const holder = new DatabaseSync(file)
+    holder.exec('pragma journal_mode = delete; begin exclusive')
+    await expect(backupFile(file, join(folder.path, 'copy'))).rejects.toMatchObject({ trouble: 'locked' })
+    holder.close()
+  })
+
+  it('is not replaced by an empty, foreign, cut or later one, and the copy kept before stays', async () => {
     const store = await openSqlite(file)
-    await store.commit([write(put, { key: 'a', value: '1' })])
-    const [empty, other] = [join(folder.path, 'empty'), join(folder.path, 'other')]
+    await store.commit([write(put, { key: 'a', value: 'first' })])
+    const copy = join(folder.path, 'copy')
+    await backupFile(file, copy)
+    await store.commit([write(put, { key: 'a', value: 'second' })])
+    const { kept } = await restoreFile(file, copy)
+    const [keptBytes, files] = [readFileSync(kept), readdirSync(folder.path)]
+    const wrong = ['empty', 'foreign', 'cut', 'later', 'nowhere'].map(name => join(folder.path, name))
+    const [empty = '', foreign = '', cut = '', later = ''] = wrong
     writeFileSync(empty, '')
-    const foreign = new DatabaseSync(other)
-    foreign.exec('create table notes (text)')
-    foreign.close()
-    expect(inspectFile(other).state).toBe('foreign')
-    for (const source of [empty, other, join(folder.path, 'nowhere')])
-      await expect(restoreFile(file, source)).rejects.toBeInstanceOf(Refusal)
-    expect(await store.first(get, { key: 'a' })).toEqual({ value: '1' })
+    change(foreign, 'create table conversations (x)')
+    writeFileSync(cut, readFileSync(copy).subarray(0, 40_000))
+    await backupFile(file, later)
+    change(later, "insert into kysely_migration values ('2099-01-01-later', '2099-01-01T00:00:00Z')")
+    for (const source of wrong)
+      await expect(restoreFile(file, source), source).rejects.toBeInstanceOf(Refusal)
+    expect(await store.first(get, { key: 'a' })).toEqual({ value: 'first' })
+    expect(readFileSync(kept).equals(keptBytes)).toBe(true)
+    expect(readdirSync(folder.path).filter(name => !wrong.includes(join(folder.path, name)))).toEqual(files)
     await store.close()
   })
 
-  it('is restored from the copy that the last restore kept, and a refused restore leaves that copy', async () => {
+  it('is restored from the copy that the last restore kept', async () => {
     const store = await openSqlite(file)
     await store.commit([write(put, { key: 'a', value: 'first' })])
     const copy = join(folder.path, 'copy.sqlite')
     await backupFile(file, copy)
     await store.commit([write(put, { key: 'a', value: 'second' })])
     const { kept } = await restoreFile(file, copy)
-    await expect(restoreFile(file, join(folder.path, 'nowhere'))).rejects.toBeInstanceOf(Refusal)
     await restoreFile(file, kept)
     expect(await store.first(get, { key: 'a' })).toEqual({ value: 'second' })
+    await store.close()
+  })
+
+  it('is restored from the backup of an earlier version, and is of today’s schema afterwards', async () => {
+    const store = await openSqlite(file)
+    await store.commit([write(put, { key: 'a', value: 'old' })])
+    const copy = join(folder.path, 'copy')
+    await backupFile(file, copy)
+    change(
+      copy,
+      `drop table staff; drop table audit; drop table entry_versions; drop table entry_changes;
+       delete from kysely_migration where name like '%knowledge'`,
+    )
+    await store.commit([write(put, { key: 'a', value: 'new' })])
+    await restoreFile(file, copy)
+    expect(await store.first(get, { key: 'a' })).toEqual({ value: 'old' })
+    expect(await store.pendingMigrations()).toEqual([])
     await store.close()
   })
 
@@ -125,7 +183,32 @@ describe('the database file', () => {
     await backupFile(file, copy)
     const fresh = join(folder.path, 'new/folder/test.sqlite')
     await restoreFile(fresh, copy)
+    expect(readdirSync(join(folder.path, 'new/folder'))).toEqual(['test.sqlite'])
     expect(inspectFile(fresh).state).toBe('sound')
+  })
+
+  it('that is corrupt, foreign or half moved away is not restored over', async () => {
+    await (await openSqlite(file)).close()
+    const copy = join(folder.path, 'copy')
+    await backupFile(file, copy)
+    const places = ['corrupt', 'foreign', 'half'].map(name => join(folder.path, `${name}.sqlite`))
+    const [corrupt = '', foreign = '', half = ''] = places
+    writeFileSync(corrupt, 'no database, but long enough to have a header of its own'.repeat(100))
+    change(foreign, 'create table notes (text)')
+    writeFileSync(`${half}-wal`, '')
+    for (const place of places) await expect(restoreFile(place, copy)).rejects.toBeInstanceOf(Refusal)
+    expect(inspectFile(foreign).state).toBe('foreign')
+    expect(isAbsent(half)).toBe(true)
+  })
+
+  it('of a later version is not opened', async () => {
+    await (await openSqlite(file)).close()
+    change(file, "insert into kysely_migration values ('2099-01-01-later', '2099-01-01T00:00:00Z')")
+    await expect(openSqlite(file)).rejects.toMatchObject({ trouble: 'newer' })
+  })
+
+  it('is not made, without end, where no folder may be made', async () => {
+    await expect(openSqlite('/proc/gongkai/test.sqlite')).rejects.toThrow(/ENOENT/)
   })
 
   it('tells a full disk apart and loses nothing that was there', async () => {

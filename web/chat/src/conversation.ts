@@ -94,7 +94,7 @@ export function createConversation({ shelf, show, connected }: ConversationOptio
     stored({ clientId, conversation }, messages, complete) {
       if (conversation !== id) return
       timeline.mark(clientId, 'sent')
-      for (const message of messages) timeline.say(message, Date.now())
+      for (const message of messages) timeline.say({ ...message, inReplyTo: clientId }, Date.now())
       if (complete || messages.length > 0) awaited.end(clientId)
       else awaited.promise(clientId)
       refresh()

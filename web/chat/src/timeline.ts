@@ -41,6 +41,12 @@ export interface Timeline {
   clear(): void
 }
 
+/**
+ * A message has a number, but one of an older backup that was restored may have it again: what it answers, or its
+ * time, tells them apart.
+ */
+const keyOf = ({ id, inReplyTo, createdAt }: Message) => `${id}:${inReplyTo ?? createdAt}`
+
 const isUnsent = (entry: Entry) =>
   entry.by === 'citizen' && (entry.state === 'waiting' || entry.state === 'sending')
 
@@ -109,13 +115,10 @@ export function createTimeline(): Timeline {
     mark,
     say(message, now) {
       const at = message.createdAt
-      const before = byKey.get(message.id)
-      // After an older backup was restored an id may stand for another message.
-      const other = before?.by === 'agency' && before.message.text !== message.text
-      if (other) remove(message.id)
-      const known = other ? undefined : before
+      const key = keyOf(message)
+      const known = byKey.get(key)
       if (known && at !== undefined) Object.assign(known, { at, serverAt: at })
-      if (!known) add({ by: 'agency', key: message.id, message, at: at ?? now, serverAt: at })
+      if (!known) add({ by: 'agency', key, message, at: at ?? now, serverAt: at })
       return !known
     },
     recall({ clientId, text, createdAt }) {
