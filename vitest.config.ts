@@ -6,6 +6,6 @@ export default defineConfig({
     exclude: ['tests/integration/**', 'tests/browser/**'],
     // Nothing is mocked, so files may share what they have loaded.
     isolate: false,
-    testTimeout: 30_000,
+    testTimeout: 120_000,
   },
 })

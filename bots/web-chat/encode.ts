@@ -70,9 +70,14 @@ function event(name: string, id: string | undefined, data: object): string {
 /** Where a broken stream takes up again, as the id of an event. */
 export const formatBookmark = ({ id, createdAt }: Outgoing): string => `${id}.${createdAt}`
 
+/** A message as a server-sent event. */
 export function encodeMessageEvent(message: Outgoing): string {
   const { createdAt, inReplyTo } = message
-  return event('message', formatBookmark(message), { ...encode(message), createdAt, ...(inReplyTo && { inReplyTo }) })
+  return event('message', formatBookmark(message), {
+    ...encode(message),
+    createdAt,
+    ...(inReplyTo && { inReplyTo }),
+  })
 }
 
 /** The past of a conversation, the citizen's own messages too. */

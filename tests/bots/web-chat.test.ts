@@ -146,10 +146,10 @@ describe('POST /api/chat/messages', () => {
   it.each([
     ['字', '\\u5b57'],
     ['𠮷', '\\ud842\\udfb7'],
-  ])('takes 2,000 times %s, each written as an escape', async (character, escape) => {
+  ])('takes 2,000 times %s, each written as an escape', async (character, escaped) => {
     const page = await open()
     const conversation = randomUUID()
-    const body = `{"conversation":"${conversation}","clientId":"1","text":"${escape.repeat(2000)}"}`
+    const body = `{"conversation":"${conversation}","clientId":"1","text":"${escaped.repeat(2000)}"}`
     expect((await page.post(body)).status).toBe(200)
     const [past] = await page.house.history(conversation)
     expect(past).toMatchObject({ text: character.repeat(2000) })

@@ -202,8 +202,7 @@ export async function startWire(): Promise<Wire> {
     response.write('retry: 100\n\n')
     if (last !== undefined && kept.events.length === 0) response.write('event: gone\ndata: {}\n\n')
     const seen = kept.events.findIndex(one => `${one.id}.${one.data.createdAt}` === last)
-    for (const event of kept.events.slice(seen + 1))
-      response.write(format(event).repeat(wire.twice ? 2 : 1))
+    for (const event of kept.events.slice(seen + 1)) response.write(format(event).repeat(wire.twice ? 2 : 1))
     kept.streams.add(response)
     response.on('close', () => kept.streams.delete(response))
   }
