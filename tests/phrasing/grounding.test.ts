@@ -116,9 +116,7 @@ describe('an address that is the entry’s own', () => {
   })
 })
 
-const { entries: all } = await loadKnowledge(join(import.meta.dirname, '../../knowledge'), '2026-11-23')
-// Every sixth is as telling as all of them, and takes a sixth of the time.
-const shipped = all.filter((_, i) => i % 6 === 0)
+const { entries: shipped } = await loadKnowledge(join(import.meta.dirname, '../../knowledge'), '2026-11-23')
 const said = shipped.flatMap(entry =>
   entry.answer
     .split(/(?<=[。！？])|\n/u)
@@ -127,7 +125,7 @@ const said = shipped.flatMap(entry =>
     .map(text => ({ text, entry })),
 )
 /** Enough of them to count with. */
-const some = said.filter((_, i) => i % 2 === 0)
+const some = said.filter((_, i) => i % 4 === 0)
 const faultOfSaid = (text: string, entry: Entry) => faultOf([{ text, entries: [entry.id] }], [entry])
 
 /** The part of the changed sentences that are found out. */
