@@ -31,6 +31,7 @@ import {
   rotateKey,
   sendCorrection,
   showDifference,
+  showQuestions,
   type VersionAct,
   verifyAudit,
   withdrawEntry,
@@ -186,7 +187,12 @@ function addQuestions(program: Command, config: () => Config): void {
   questions
     .command('list')
     .description('列出待处理的问题组：编号、多少人问、多少人等、负责、期限、问题')
-    .action(() => listQuestions(config()))
+    .option('--state <STATE>', '列出 answered 已答复的，或 dismissed 已关闭的')
+    .action((options: { state?: string }) => listQuestions(config(), options))
+  questions
+    .command('show <CLUSTER>')
+    .description('列出一组里的问题：日期、问题、等不等答复、答过什么、哪里不对、相近的条目')
+    .action((cluster: string) => showQuestions(config(), cluster))
   const handled = (act: ClusterAct['act'], words: string) =>
     questions
       .command(`${act} <CLUSTER>`)
@@ -206,6 +212,7 @@ function addQuestions(program: Command, config: () => Config): void {
     .option('--as <NAME>', '由哪位工作人员办理')
     .option('--text <TEXT>', '更正的内容')
     .option('--dry-run', '只数有多少人看过')
+    .option('--despite', '这一版还在用也发')
     .action((entry: string, version: string, options: CorrectionOptions) =>
       sendCorrection(config(), [entry, version], options),
     )

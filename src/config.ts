@@ -1,5 +1,5 @@
 /** The only reader of the environment: read once, checked once, frozen. `.env` in the working folder is read too. */
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { type BlockList, isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
@@ -131,12 +131,10 @@ const root = resolve(import.meta.dirname, '..')
 
 function loadDotEnv(): void {
   if (!existsSync('.env')) return
-  if (!statSync('.env').isFile())
-    throw new ConfigError('.env 不是文件。请把它换成一行一个设置的文本文件，或者删去。')
   try {
     process.loadEnvFile('.env')
   } catch {
-    throw new ConfigError('.env 读不了。请检查它的权限，或换一个用户运行。')
+    throw new ConfigError('.env 读不了。它要是一行一个设置的文本文件，运行的用户有权限读；不用它就移走。')
   }
 }
 

@@ -47,6 +47,7 @@ const commands = [
   'knowledge rollback',
   'knowledge withdraw',
   'questions list',
+  'questions show',
   'questions assign',
   'questions answer',
   'questions dismiss',
@@ -747,6 +748,7 @@ describe.concurrent('a start that fails', () => {
       cwd: copy,
       env: { PORT: '0', GONGKAI_DATA: desk.file('unbuilt-data') },
       encoding: 'utf8',
+      timeout: 20_000,
     })
     expect(status).toBe(1)
     expect(stderr).toMatch(/网页.*npm ci.*。\n$/)

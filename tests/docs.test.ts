@@ -32,6 +32,15 @@ describe('the documents', () => {
     expect(sample.sort()).toEqual([...names].sort())
   })
 
+  it('name every event of the log', () => {
+    const told = read('docs/operations.md')
+    const events = globSync(['src/**/*.ts', 'bots/**/*.ts'], { cwd: root }).flatMap(file =>
+      [...read(file).matchAll(/log\.(?:info|warn|error)\(\s*'([a-z.-]+)'/g)].map(match => match[1] ?? ''),
+    )
+    expect(events.length).toBeGreaterThan(20)
+    expect([...new Set(events)].filter(event => !told.includes(`\`${event}\``))).toEqual([])
+  })
+
   it('name the files of the glossary as they are', () => {
     const files = [...read('ARCHITECTURE.md').matchAll(/`((?:src|bots|web|tests)\/[\w./-]+)`/g)].map(
       m => m[1],

@@ -15,7 +15,7 @@ import {
 } from './sparse.ts'
 
 /** A vector of length 1, or of zeros for a text of which nothing is known. */
-export type Encode = (text: string) => Float64Array
+type Encode = (text: string) => Float64Array
 
 /** Learns from passages; gives what makes a vector of any text. */
 export function trainLatent(texts: readonly string[], size: number): Encode {
@@ -36,7 +36,7 @@ export function trainLatent(texts: readonly string[], size: number): Encode {
   }
 }
 
-export function unitOf(vector: Float64Array): Float64Array {
+function unitOf(vector: Float64Array): Float64Array {
   const length = Math.hypot(...vector)
   return length === 0 ? vector : vector.map(value => value / length)
 }

@@ -1,8 +1,7 @@
 /**
  * What a server of embeddings adds: the same questions by their words alone, by the vectors alone, and by both, through
- * the whole path to the server. Without a server's address one is opened on loopback (latent.ts, words.ts).
+ * the whole path to the server. Without a server's address one is opened on loopback (latent.ts).
  *
- *   npm --prefix bench/retrieval install
  *   npx node bench/retrieval/meaning.ts [--questions ../shared/data/faq-dev.jsonl]
  *     [--url http://127.0.0.1:11434/v1 --model bge-m3 [--key …]]
  */
@@ -25,9 +24,7 @@ import { openEmbeddingServer } from './embedding-server.ts'
 import { trainLatent } from './latent.ts'
 import { readSuites, type Suite } from './open-sets.ts'
 import { isHeldOut, readQuestions, today } from './own.ts'
-import { createCutter } from './peers.ts'
 import { createTypist } from './typing.ts'
-import { trainWords } from './words.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const { values: settings } = parseArgs({
@@ -184,20 +181,17 @@ function passagesOf(entries: readonly Entry[]): string[] {
   ]
 }
 
-/** Both kinds of vectors side by side: their cosine is the mean of the two. */
-async function trainEncoder(passages: readonly string[]): Promise<(text: string) => number[]> {
-  const encoders = [trainLatent(passages, dimensions), trainWords(passages, dimensions, await createCutter())]
+/** A text of which nothing is known lies in a direction of its own: no server sends a vector without one. */
+function trainEncoder(passages: readonly string[]): (text: string) => number[] {
+  const encode = trainLatent(passages, dimensions)
   return text => {
-    const parts = encoders.flatMap(encode => [...encode(text)])
-    // A text of which nothing is known lies in a direction of its own: no server sends a vector without one.
-    return [...parts, parts.every(part => part === 0) ? 1 : 0]
+    const vector = [...encode(text)]
+    return [...vector, vector.every(part => part === 0) ? 1 : 0]
   }
 }
 
 const { entries } = await loadKnowledge(resolve(root, 'knowledge'), today)
-const server = settings.url
-  ? undefined
-  : await openEmbeddingServer(trainLatent(passagesOf(entries), dimensions))
+const server = settings.url ? undefined : await openEmbeddingServer(trainEncoder(passagesOf(entries)))
 const vectors = new Map<string, string>()
 const model = createModel({
   baseUrl: settings.url ?? server?.url ?? '',

@@ -25,7 +25,7 @@ const ours: Peer = {
 const load = (name: string) => import(name)
 
 /** Words as jieba cuts them for searching; signs and blanks are no words. */
-export async function createCutter(): Promise<(text: string) => string[]> {
+async function createCutter(): Promise<(text: string) => string[]> {
   const { Jieba } = await load('@node-rs/jieba')
   const { dict } = await load('@node-rs/jieba/dict.js')
   const jieba = Jieba.withDict(dict)

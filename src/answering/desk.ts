@@ -1,7 +1,9 @@
 /** What officials do with answers that were none, or were wrong: give them an owner, answer those who asked, correct. */
+import { z } from 'zod'
 import { type Clock, formatLegalDate } from '#base/clock'
 import { Refusal } from '#base/errors'
 import type { Log } from '#base/log'
+import { maskPersonal } from '#base/personal'
 import { type Document, paragraph } from '#channel'
 import { textOf } from '#conversation'
 import type { Draft, Ledger } from '#delivery'
@@ -10,7 +12,7 @@ import { findCluster } from '#retrieval'
 import type { StaffDesk } from '#staff'
 import { Conflict, type DataKey, type Vault, type Write } from '#storage'
 import { documentOf } from './dialog.ts'
-import type { AnswerStore, ClusterRow, ClusterState, QuestionRow } from './store.ts'
+import type { AnswerStore, AskedRow, ClusterRow, ClusterState, QuestionRow } from './store.ts'
 import { answerWording } from './wording.ts'
 
 const dayMs = 24 * 60 * 60_000
@@ -18,6 +20,7 @@ const daysToAnswer = 14
 const atOnce = 500
 const clustersKey = 'clusters'
 const labelContext = 'cluster'
+const dateShape = z.iso.date()
 
 export interface Cluster extends Omit<ClusterRow, 'label' | 'asked' | 'waiting'> {
   /** One of the questions, without personal data. */
@@ -25,6 +28,21 @@ export interface Cluster extends Omit<ClusterRow, 'label' | 'asked' | 'waiting'>
   asked: number
   /** How many want to be told when there is an answer. */
   waiting: number
+}
+
+/** One of the questions of a cluster, without personal data. */
+export interface ClusterQuestion {
+  text: string
+  /** Epoch milliseconds. */
+  askedAt: number
+  /** The entry that was told, at once or later; null where there was none. */
+  entry: string | null
+  /** What was wrong with it, in the citizen's choice of words. */
+  reason: string | null
+  /** Whether the citizen wants to be told, or was. */
+  wish: 'none' | 'waiting' | 'told'
+  /** The nearest entries, the nearest first. */
+  candidates: string[]
 }
 
 export interface QuestionDeskOptions {
@@ -42,6 +60,7 @@ interface ClusterAct {
   by: string
   act: string
   cluster: number
+  detail?: Record<string, string>
 }
 
 export type QuestionDesk = ReturnType<typeof createQuestionDesk>
@@ -78,6 +97,7 @@ export function createQuestionDesk(options: QuestionDeskOptions) {
 
   /** Brings questions without a good answer together; a recurring job, once over all processes. */
   async function gather(): Promise<void> {
+    await tellLate()
     const loose = await store.listLoose(atOnce)
     if (loose.length === 0) return
     const clusters = await list()
@@ -90,26 +110,36 @@ export function createQuestionDesk(options: QuestionDeskOptions) {
     }
   }
 
+  /** Tells those of answered clusters who wished only afterwards, or whom a broken-off telling left out. */
+  async function tellLate(): Promise<void> {
+    for (const { seq, entry } of await store.listOwed()) {
+      const found = options.find(entry ?? '')
+      if (found) await tellWaiting(seq, found)
+    }
+  }
+
+  /** Tells an entry to those of a cluster who wait, each once. Gives how many. */
+  async function tellWaiting(cluster: number, found: Entry): Promise<number> {
+    let told = 0
+    for (const row of await store.listWaiting(cluster)) {
+      const question = (await questionOf(row)) ?? ''
+      const words = answerWording['zh-CN'].nowAnswered(question)
+      const mark = { seq: row.seq, entry: found.id, version: found.version ?? null, now: clock.now() }
+      if (await tell(row, [paragraph(words), ...documentOf(found)], store.markTold(mark))) told++
+    }
+    return told
+  }
+
   /** A new cluster belongs to whoever owns the entry that came nearest. */
   async function open(row: QuestionRow, question: string): Promise<Cluster> {
     const now = clock.now()
-    const nearest: { id: string }[] = JSON.parse(row.candidates ?? '[]')
-    const owner = options.find(nearest[0]?.id ?? '')?.owner ?? null
+    const owner = options.find(nearestOf(row)[0] ?? '')?.owner ?? null
     const due_on = formatLegalDate(now + daysToAnswer * dayMs)
     const label = (await clusterKey()).seal(question, labelContext)
     const seq = await store.insertCluster({ label, owner, due_on, created_at: now })
     log.info('question.gathered', { cluster: seq, owner: owner ?? '' })
-    return {
-      seq,
-      label: question,
-      state: 'gathered',
-      owner,
-      due_on,
-      entry: null,
-      created_at: now,
-      asked: 0,
-      waiting: 0,
-    }
+    const fresh = { seq, label: question, state: 'gathered', owner, due_on, entry: null, created_at: now }
+    return { ...fresh, asked: 0, waiting: 0 }
   }
 
   /** Sends a message that nobody asked for just now; `mark` makes sure that it is sent once. */
@@ -144,32 +174,37 @@ export function createQuestionDesk(options: QuestionDeskOptions) {
   return {
     gather,
     list,
+    /** The questions of a cluster, oldest first. Throws a Refusal when there is no such cluster. */
+    async show(cluster: number): Promise<ClusterQuestion[]> {
+      if (!(await store.hasCluster(cluster)))
+        throw new Refusal('cluster', `没有问题组 ${cluster}，请用 questions list 核对编号。`)
+      const found: ClusterQuestion[] = []
+      for (const row of await store.listAsked(cluster)) {
+        const text = await questionOf(row)
+        if (text !== undefined) found.push(questionAsked(row, text))
+      }
+      return found
+    },
     /** Names who answers a cluster, and until when (YYYY-MM-DD). */
     async assign(cluster: number, to: { owner: string; dueOn: string }, by: string): Promise<void> {
-      await act({ by, act: 'cluster.assign', cluster }, [
-        store.assign({ seq: cluster, owner: to.owner, due_on: to.dueOn }),
+      const { owner, dueOn } = to
+      if (owner.trim() === '') throw new Refusal('owner', '请写明由哪个处室或哪个人负责。')
+      if (!dateShape.safeParse(dueOn).success)
+        throw new Refusal('date', '期限要写成 YYYY-MM-DD，例如 2027-01-15。')
+      if (dueOn < formatLegalDate(clock.now()))
+        throw new Refusal('date', `期限 ${dueOn} 已经过去了，请写今天以后的日期。`)
+      await act({ by, act: 'cluster.assign', cluster, detail: { owner: owner.trim(), due: dueOn } }, [
+        store.assign({ seq: cluster, owner: owner.trim(), due_on: dueOn }),
       ])
     },
     /** The cluster has an entry now: those who wished so are told, once. Gives how many. */
     async answer(cluster: number, entry: string, by: string): Promise<number> {
       const found = options.find(entry)
       if (!found) throw new Refusal('entry', `没有正在使用的条目 ${entry}，请先发布它。`)
-      const waiting = await store.listWaiting(cluster)
-      await act({ by, act: 'cluster.answer', cluster }, [
+      await act({ by, act: 'cluster.answer', cluster, detail: { entry } }, [
         store.settle({ seq: cluster, state: 'answered', entry }),
       ])
-      let told = 0
-      for (const row of waiting) {
-        const question = (await questionOf(row)) ?? ''
-        const words = answerWording['zh-CN'].nowAnswered(question)
-        const sent = await tell(
-          row,
-          [paragraph(words), ...documentOf(found)],
-          store.markTold(row.seq, clock.now()),
-        )
-        if (sent) told++
-      }
-      return told
+      return tellWaiting(cluster, found)
     },
     async dismiss(cluster: number, by: string): Promise<void> {
       await act({ by, act: 'cluster.dismiss', cluster }, [
@@ -197,4 +232,15 @@ export function createQuestionDesk(options: QuestionDeskOptions) {
       return told
     },
   }
+}
+
+function nearestOf({ candidates }: QuestionRow): string[] {
+  const nearest: { id: string }[] = JSON.parse(candidates ?? '[]')
+  return nearest.map(({ id }) => id)
+}
+
+function questionAsked(row: AskedRow, text: string): ClusterQuestion {
+  const { entry, verdict_reason: reason, received_at: askedAt } = row
+  const wish = row.wish_at === null ? 'none' : row.told_at === null ? 'waiting' : 'told'
+  return { text: maskPersonal(text), askedAt, entry, reason, wish, candidates: nearestOf(row) }
 }

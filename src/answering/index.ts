@@ -10,7 +10,7 @@ export {
   outcomes,
 } from './answering.ts'
 export { defaultThresholds, type Thresholds } from './decision.ts'
-export { type Cluster, createQuestionDesk, type QuestionDesk } from './desk.ts'
+export { type Cluster, type ClusterQuestion, createQuestionDesk, type QuestionDesk } from './desk.ts'
 export { type AnswererOptions, createAnswerer } from './dialog.ts'
 export {
   type Evaluation,
@@ -25,4 +25,4 @@ export {
   parseQuestions,
   worseThan,
 } from './evaluation.ts'
-export { type AnswerStore, createAnswerStore } from './store.ts'
+export { type AnswerStore, type ClusterState, clusterStates, createAnswerStore } from './store.ts'

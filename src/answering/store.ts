@@ -92,7 +92,11 @@ const listClusters = statement((db, p: { state: string }) =>
     .orderBy('c.seq'),
 )
 const assign = statement((db, p: { seq: number; owner: string; due_on: string }) =>
-  db.updateTable('clusters').set({ owner: p.owner, due_on: p.due_on }).where('seq', '=', p.seq),
+  db
+    .updateTable('clusters')
+    .set({ owner: p.owner, due_on: p.due_on })
+    .where('seq', '=', p.seq)
+    .where('state', '=', 'gathered'),
 )
 const settle = statement((db, p: { seq: number; state: string; entry: string | null }) =>
   db
@@ -111,8 +115,37 @@ const listWaiting = statement((db, p: { cluster: number }) =>
     .where('i.told_at', 'is', null)
     .orderBy('i.seq'),
 )
-const markTold = statement((db, p: { seq: number; now: number }) =>
-  db.updateTable('inbound').set({ told_at: p.now }).where('seq', '=', p.seq).where('told_at', 'is', null),
+/** The answered clusters in which somebody waits: who wished late, or was not told because the telling broke off. */
+const listOwed = statement(db =>
+  db
+    .selectFrom('inbound as i')
+    .innerJoin('clusters as c', 'c.seq', 'i.cluster')
+    .select(['c.seq', 'c.entry'])
+    .distinct()
+    .where('i.cluster', 'is not', null)
+    .where('i.wish_at', 'is not', null)
+    .where('i.told_at', 'is', null)
+    .where('c.state', '=', 'answered'),
+)
+// What was told stands beside the question, so that a correction finds them too.
+const markTold = statement((db, p: { seq: number; entry: string; version: number | null; now: number }) =>
+  db
+    .updateTable('inbound')
+    .set({ told_at: p.now, entry: p.entry, version: p.version })
+    .where('seq', '=', p.seq)
+    .where('told_at', 'is', null),
+)
+const hasCluster = statement((db, p: { seq: number }) =>
+  db.selectFrom('clusters').select('seq').where('seq', '=', p.seq),
+)
+const listAsked = statement((db, p: { cluster: number }) =>
+  db
+    .selectFrom('inbound as i')
+    .innerJoin('conversations as c', 'c.seq', 'i.conversation')
+    .select(questionColumns)
+    .select(['i.outcome', 'i.verdict_reason', 'i.received_at', 'i.wish_at', 'i.told_at'])
+    .where('i.cluster', '=', p.cluster)
+    .orderBy('i.seq'),
 )
 
 /** The conversations that were told this version of an entry, and not yet its correction. */
@@ -141,7 +174,8 @@ const insertCorrection = statement(
   (db, p: { entry: string; version: number; conversation: number; created_at: number }) =>
     db
       .insertInto('corrections')
-      .values({ entry: p.entry, version: p.version, conversation: p.conversation, created_at: p.created_at }),
+      .values({ entry: p.entry, version: p.version, conversation: p.conversation, created_at: p.created_at })
+      .onConflict(c => c.doNothing()),
 )
 
 export interface QuestionRow {
@@ -152,6 +186,15 @@ export interface QuestionRow {
   entry: string | null
   /** `<account>|<chat>` */
   id: string
+}
+
+/** A question of a cluster with what became of it. */
+export interface AskedRow extends QuestionRow {
+  outcome: string | null
+  verdict_reason: string | null
+  received_at: number
+  wish_at: number | null
+  told_at: number | null
 }
 
 export interface ClusterRow {
@@ -183,8 +226,13 @@ export function createAnswerStore(store: Store) {
     /** Ends a cluster; exactly one of those who try does. */
     settle: (row: { seq: number; state: ClusterState; entry: string | null }): Write => write(settle, row, 1),
     listWaiting: (cluster: number): Promise<QuestionRow[]> => store.all(listWaiting, { cluster }),
-    markTold: (seq: number, now: number): Write => write(markTold, { seq, now }, 1),
+    listOwed: (): Promise<{ seq: number; entry: string | null }[]> => store.all(listOwed, {}),
+    markTold: (told: { seq: number; entry: string; version: number | null; now: number }): Write =>
+      write(markTold, told, 1),
+    hasCluster: async (seq: number) => (await store.first(hasCluster, { seq })) !== undefined,
+    listAsked: (cluster: number): Promise<AskedRow[]> => store.all(listAsked, { cluster }),
     listMisled: (entry: string, version: number) => store.all(listMisled, { entry, version }),
+    /** Once for each conversation: whoever comes second writes nothing. */
     insertCorrection: (row: { entry: string; version: number; conversation: number; created_at: number }) =>
       write(insertCorrection, row, 1),
     commit: (writes: readonly Write[]) => store.commit(writes),

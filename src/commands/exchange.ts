@@ -4,9 +4,9 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { dirname, extname, join, resolve } from 'node:path'
 import { formatLegalDate } from '#base/clock'
 import { Refusal } from '#base/errors'
-import { createLog } from '#base/log'
+import { createLog, silentLog } from '#base/log'
 import type { Config } from '#config'
-import { type Office, openOffice } from '#house'
+import { type Desks, type Office, openDesks, openOffice } from '#house'
 import {
   type Entry,
   faultsFrom,
@@ -34,6 +34,10 @@ export async function atOffice(config: Config, work: (office: Office) => Promise
   } finally {
     await office.store.close()
   }
+}
+
+export async function atDesks(config: Config, work: (desks: Desks) => Promise<void>): Promise<void> {
+  await atOffice(config, office => work(openDesks(office, silentLog)))
 }
 
 /** What is in use, by id; a text that cannot be read any more is left out. */

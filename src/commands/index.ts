@@ -2,17 +2,16 @@
 export { chat } from './chat.ts'
 export {
   type ActOptions,
-  answerMessage,
   type ClusterAct,
   type CorrectionOptions,
   handleQuestions,
   handleVersion,
   listDrafts,
   listHistory,
-  listMessages,
   listQuestions,
   sendCorrection,
   showDifference,
+  showQuestions,
   type VersionAct,
   withdrawEntry,
 } from './desk.ts'
@@ -20,4 +19,4 @@ export { evaluateKnowledge } from './evaluation.ts'
 export { exportKnowledge, type ImportOptions, importKnowledge } from './exchange.ts'
 export { ask, checkKnowledge } from './knowledge.ts'
 export { backup, checkAll, migrateAll, restore, rotateKey } from './operations.ts'
-export { addStaff, disableStaff, listStaff, verifyAudit } from './staff.ts'
+export { addStaff, answerMessage, disableStaff, listMessages, listStaff, verifyAudit } from './staff.ts'

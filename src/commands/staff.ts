@@ -1,8 +1,11 @@
-/** `staff …` and `audit …`: who works here, and whether the trail of what they did is whole. */
-import { systemClock } from '#base/clock'
+/** `staff`, `audit` and `messages`: who works here, the trail of what they did, and what is left for them. */
+import { formatLegalDate, systemClock } from '#base/clock'
+import { Refusal } from '#base/errors'
 import type { Config } from '#config'
 import { openStore } from '#house'
 import { createStaffDesk, createStaffStore, operator, type StaffDesk } from '#staff'
+import { actor, carriedBy, put } from './desk.ts'
+import { atDesks } from './exchange.ts'
 
 const say = (line: string) => void process.stderr.write(`${line}\n`)
 
@@ -52,5 +55,29 @@ export async function verifyAudit(config: Config): Promise<void> {
       `审计记录从第${broken}行起对不上：${at} ${row.staff} ${row.act} ${row.subject}。这一行被改过，或它前面有行被删去。请保留数据库原样，从备份核对。`,
     )
     process.exitCode = 1
+  })
+}
+
+/** One line a message that was left: number, day, subject, contact, text. */
+export async function listMessages(config: Config, { all = false }: { all?: boolean }): Promise<void> {
+  await atDesks(config, async ({ left }) => {
+    const messages = [...(await left.list()), ...(all ? await left.list('answered') : [])]
+    for (const { number, createdAt, topic, contact, text } of messages)
+      put([number, formatLegalDate(createdAt), topic, contact, text])
+    if (messages.length === 0) say('没有待答复的留言。')
+  })
+}
+
+export async function answerMessage(
+  config: Config,
+  number: string,
+  options: { text?: string; as?: string },
+): Promise<void> {
+  if (!options.text?.trim()) throw new Refusal('text', '请用 --text 写明答复的内容。')
+  const text = options.text.trim()
+  const by = actor(options.as)
+  await atDesks(config, async ({ left }) => {
+    await left.answer(number, text, by)
+    say(`留言 ${number} 已答复。${carriedBy(1)}`)
   })
 }

@@ -1,6 +1,6 @@
 /** The outbox: a message is written into the ledger with whatever caused it, and only then carried. */
 import type { Channel, Document, Outgoing } from '#channel'
-import type { DataKey, Row, Vault, Write } from '#storage'
+import { Conflict, type DataKey, type Row, type Vault, type Write } from '#storage'
 import { type CourierOptions, createCourier } from './courier.ts'
 import type { Delivery } from './delivery.ts'
 import type { DeliveryRow } from './store.ts'
@@ -51,7 +51,7 @@ export interface Ledger {
 }
 
 export function createLedger(options: CourierOptions & { vault: Vault }): Ledger {
-  const { store, vault, process, log } = options
+  const { store, vault, process, log, clock } = options
   const courier = createCourier(options)
   const pulling = new Set<string>()
   // The same answer to many people is the same document: it is written out once.
@@ -84,12 +84,18 @@ export function createLedger(options: CourierOptions & { vault: Vault }): Ledger
         to: row.process,
         state: 'unknown',
         reason: 'the process ended during the attempt',
+        settled_at: null,
       })
       return 'unknown'
     }
     const key = await vault.find(keyNameOf(row))
     if (!key) throw new Error('a delivery without a data key')
-    await store.takeOver(row, { to: process, state: 'queued', reason: null })
+    // Whoever entered it, as a command does, did not know that the far side reads the ledger itself.
+    const pulled = pulling.has(row.account)
+    const settled = pulled
+      ? { state: 'sent' as const, settled_at: clock.now() }
+      : { state: 'queued' as const, settled_at: null }
+    await store.takeOver(row, { to: process, reason: null, ...settled })
     courier.carry([deliveryOf(row, documentOf(row, key))])
     return 'carried'
   }
@@ -126,7 +132,8 @@ export function createLedger(options: CourierOptions & { vault: Vault }): Ledger
       for (const row of await store.listOrphans(accounts, [...living])) {
         await adopt(row).then(
           outcome => void found[outcome]++,
-          error => log.error('delivery.unrecovered', error, { seq: row.seq }),
+          // Another process that lives was first.
+          error => error instanceof Conflict || log.error('delivery.unrecovered', error, { seq: row.seq }),
         )
       }
       return found

@@ -102,12 +102,13 @@ interface TakenOver {
   to: string
   state: DeliveryState
   reason: string | null
+  settled_at: number | null
 }
 
 const takeOver = statement((db, p: { seq: number; from: string } & TakenOver) =>
   db
     .updateTable('deliveries')
-    .set({ process: p.to, state: p.state, reason: p.reason })
+    .set({ process: p.to, state: p.state, reason: p.reason, settled_at: p.settled_at })
     .where('seq', '=', p.seq)
     .where('process', '=', p.from)
     .where('state', 'in', ['queued', 'attempting']),

@@ -70,9 +70,9 @@ export function confidencesOf(ranking: Ranking, calibration: Calibration): numbe
  * What meaning may do to a candidate, in powers of e over its odds: `step` for each standard deviation of the cosines
  * by which it is nearer than the nearest other entry, counted from `behind` of them behind it, between `least` and
  * `most`. A lead is comparable between models, a cosine is not. Chosen on the tuning half of this project's questions,
- * among settings that did as well there the one that moves least (bench/retrieval/meaning.ts).
+ * among settings that did as well there one of the mildest (bench/retrieval/README.md).
  */
-const meaning = { step: 0.5, behind: 0.5, least: -0.5, most: 1.5 }
+const meaning = { step: 0.3, behind: 0.5, least: -0.5, most: 1.5 }
 
 /** A server that gives every text the same vector says nothing; this much is rounding. */
 const leastSpread = 1e-6

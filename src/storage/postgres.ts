@@ -227,7 +227,8 @@ async function checkDump(source: string, env: NodeJS.ProcessEnv): Promise<void> 
     )
 }
 
-const restoreAttempts = 5
+// Under load five in a row were seen to end so. What fails for another reason fails quickly, also twenty times.
+const restoreAttempts = 20
 
 /** All or nothing. A product that runs may get in its way (a deadlock, which PostgreSQL ends): then it tries again. */
 export async function restorePostgres(server: DumpServer, source: string): Promise<void> {

@@ -96,6 +96,67 @@ describe.each(databases)('questions without an answer on $name', ({ make }) => {
     expect(await audited()).toContain(`张三 cluster.answer ${cluster?.seq}`)
   })
 
+  it('tell also whoever wished only after the answer, or was left out when the telling broke off', async () => {
+    await say('a', asked)
+    await desk.gather()
+    answering.change([added], [])
+    const [cluster] = await desk.list()
+    expect(await desk.answer(cluster?.seq ?? 0, 'heat', '张三')).toBe(0)
+    await say('a', '', 'wish')
+    const before = branch.channel.taken.length
+    await desk.gather()
+    await branch.replied(before + 1)
+    expect(branch.channel.taken.at(-1)).toContain('由当地规定。')
+    await desk.gather()
+    expect(branch.channel.taken).toHaveLength(before + 1)
+  })
+
+  it('can be corrected with those who were told the answer afterwards', async () => {
+    await say('a', asked)
+    await say('a', '', 'wish')
+    await desk.gather()
+    answering.change([{ ...added, version: 3 }], [])
+    const [cluster] = await desk.list()
+    await desk.answer(cluster?.seq ?? 0, 'heat', '张三')
+    expect(await desk.countMisled('heat', 3)).toBe(1)
+    expect(await desk.correct({ entry: 'heat', version: 3 }, '六月到九月。', '张三')).toBe(1)
+  })
+
+  it('are shown one by one, without personal data, with what became of them', async () => {
+    const [first] = someEntries
+    await say('a', asked)
+    await say('a', '', 'wish')
+    await say('b', `我的手机是13800138000。${first?.title}`)
+    await say('b', '', `bad:${first?.id}:2`)
+    await desk.gather()
+    const clusters = await desk.list()
+    const shown = (await Promise.all(clusters.map(c => desk.show(c.seq)))).flat()
+    expect(JSON.stringify(shown)).not.toContain('13800138000')
+    expect(shown.find(q => q.wish === 'waiting')).toMatchObject({ text: asked, entry: null, reason: null })
+    expect(shown.find(q => q.entry === first?.id)).toMatchObject({
+      text: expect.stringContaining(first?.title ?? ''),
+      reason: '内容不对',
+      wish: 'none',
+      candidates: expect.arrayContaining([first?.id]),
+    })
+    await expect(desk.show(999)).rejects.toThrow(/没有问题组 999/)
+  })
+
+  it('are given to somebody by a day that there is and that has not passed, while they are open', async () => {
+    await say('a', asked)
+    await desk.gather()
+    const [cluster] = await desk.list()
+    const assign = (owner: string, dueOn: string) => desk.assign(cluster?.seq ?? 0, { owner, dueOn }, '张三')
+    await expect(assign('养老处', '2027-02-30')).rejects.toThrow(/YYYY-MM-DD/)
+    await expect(assign('养老处', '2026-11-01')).rejects.toThrow(/过去/)
+    await expect(assign(' ', '2027-01-15')).rejects.toThrow(/负责/)
+    await assign('养老处', '2027-01-15')
+    expect(await desk.list()).toMatchObject([{ owner: '养老处', due_on: '2027-01-15' }])
+    await desk.dismiss(cluster?.seq ?? 0, '张三')
+    await expect(assign('工伤处', '2027-01-15')).rejects.toThrow(/没有待处理/)
+    expect(await audited()).toContain(`张三 cluster.assign ${cluster?.seq}`)
+  })
+
   it('are not answered with an entry that is not in use', async () => {
     await say('a', asked)
     await desk.gather()

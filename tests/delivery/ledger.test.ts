@@ -78,6 +78,18 @@ describe.each(databases)('the ledger on $name', ({ make }) => {
     await settled(['sent', 'sent'])
   })
 
+  it('counts as sent what a command left for a channel that pulls, and wakes the channel once', async () => {
+    const pulling = () => createFakeChannel({ pulls: true })
+    const product = await openProcess('product', { channel: pulling() })
+    await dead.commit('a', ['1', '2'])
+    expect(await product.ledger.recover(new Set(['product']))).toEqual({ carried: 2, unknown: 0 })
+    expect(product.channel.taken).toEqual(['1', '2'])
+    expect(await product.states()).toEqual(['sent', 'sent'])
+    const next = await openProcess('next', { channel: pulling() })
+    expect(await next.ledger.recover(new Set(['next']))).toEqual({ carried: 0, unknown: 0 })
+    expect(next.channel.taken).toEqual([])
+  })
+
   it('does not take over what belongs to a channel that it does not have', async () => {
     const other = await openProcess('elsewhere', { channel: createFakeChannel({}, 'other') })
     await other.commit('a', ['1'])
