@@ -1,6 +1,6 @@
 /** What a message means and how it is answered: guarded, one question or several, alone or after the one before. */
 import { mask } from '#base/personal'
-import { findRisk, maskRisky, type Risk } from '#guard'
+import { findRisk, maskRisky, type Risk, weighRisk } from '#guard'
 import { type Entry, isCurrent, type Law, repealedLawsIn } from '#knowledge'
 import { simplify } from '#retrieval'
 import { leansBack, maybeFollowUp, splitClauses, splitQuestions } from './context.ts'
@@ -68,6 +68,9 @@ interface Asking {
 const longest = 1000
 /** So sure must one be of a short question to take it as it stands, after another one. */
 const sureAlone = 0.9
+/** A risk less certain than this yields to an entry of this confidence. */
+const sureRisk = 0.9
+const sureHarmless = 0.7
 /** From this confidence on clauses are one question, where not each of them has an answer. */
 const sureOne = 0.8
 /** From this confidence on what sounds like another body's matter may well follow the question before. */
@@ -89,13 +92,21 @@ export function createAnswering(options: AnsweringOptions): Answering {
   function answer(text: string, { most = mostOffers, before, meaning }: AnswerOptions = {}): Answer {
     judged.clear()
     const question = simplify(text.slice(0, longest))
-    const risk = findRisk(question)
-    if (risk !== undefined && (risk === 'danger' || !findSame(question))) return guard(risk, question)
     const asked = { before, most }
+    const risk = riskOf(question, asked)
+    if (risk !== undefined) return guard(risk, question)
     if (meaning) judged.set(question, judging.judge(question, most, meaning))
     const answer = several(question, asked) ?? single(question, asked)
     const repealed = repealedLawsIn(question, options.today)
     return repealed.length === 0 ? answer : { ...answer, repealed }
+  }
+
+  /** What an entry asks in the same words is no risk but danger; nor is what merely sounds risky and has an answer. */
+  function riskOf(question: string, { most }: Asking): Risk | undefined {
+    const found = weighRisk(question)
+    if (!found || (found.risk !== 'danger' && findSame(question))) return undefined
+    const isDoubtful = found.certainty < sureRisk && judge(question, most).confidence >= sureHarmless
+    return isDoubtful ? undefined : found.risk
   }
 
   /** What else the message asks is answered where nothing but personal data stood against it. */

@@ -148,7 +148,7 @@ export function createJudge(first: readonly Entry[], thresholds: Thresholds): Ju
     /** What is not understood as it stands may have been typed by its sound. */
     judge(question, most, meaning) {
       const plain = judgeAsTyped(question, most, meaning)
-      if (plain.outcome !== 'refused' && plain.outcome !== 'offered') return plain
+      if (plain.outcome === 'handover') return plain
       homophones ??= createHomophones(entries.flatMap(entry => [entry.title, ...entry.questions]))
       const mended = homophones.mend(question)
       const again = mended === undefined ? plain : judgeAsTyped(mended, most)

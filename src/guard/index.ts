@@ -4,4 +4,4 @@
  */
 export { findElsewhere } from './elsewhere.ts'
 export { beyondRemit } from './remit.ts'
-export { findRisk, maskRisky, type Risk, risks } from './risk.ts'
+export { findRisk, maskRisky, type Risk, risks, weighRisk } from './risk.ts'

@@ -147,8 +147,14 @@ export function gramsOf(text: string): string[] {
   return [...grams]
 }
 
+/** A risk, and the probability that it is one: 1 where a pattern knows it. */
+export interface Suspicion {
+  risk: Risk
+  certainty: number
+}
+
 /** The kind that the wording points to, where it points clearly enough. */
-function learnedRisk(text: string, { constants, places, weights }: Learned): Risk | undefined {
+function suspect(text: string, { constants, places, weights }: Learned): Suspicion | undefined {
   const found = gramsOf(text).flatMap(gram => places.get(gram) ?? [])
   const scale = weightUnit / Math.sqrt(found.length || 1)
   const scores = constants.map((constant, c) =>
@@ -156,23 +162,31 @@ function learnedRisk(text: string, { constants, places, weights }: Learned): Ris
   )
   const top = Math.max(...scores)
   const total = scores.reduce((sum, score) => sum + Math.exp(score - top), 0)
-  const best = risks[scores.indexOf(Math.max(...scores.slice(1)), 1) - 1]
-  const sure = 1 - Math.exp((scores[0] ?? 0) - top) / total
-  return best !== undefined && sure >= (leastSure[best] ?? leastSureElse) ? best : undefined
+  const risk = risks[scores.indexOf(Math.max(...scores.slice(1)), 1) - 1]
+  const certainty = 1 - Math.exp((scores[0] ?? 0) - top) / total
+  return risk !== undefined && certainty >= (leastSure[risk] ?? leastSureElse) ? { risk, certainty } : undefined
 }
 
-/** The most urgent risk in a message; undefined when it is a message like any other. */
-export function findRisk(text: string, weights: Learned = learned): Risk | undefined {
+/** The most urgent risk in a message, with how certain it is; undefined when it is a message like any other. */
+export function weighRisk(text: string, weights: Learned = learned): Suspicion | undefined {
   const plain = text.normalize('NFKC').slice(0, longest)
+  const risk = knownRisk(plain)
+  if (risk !== undefined) return { risk, certainty: 1 }
+  // What was learned is Chinese: the letters of another language say nothing.
+  return dangerAsked.test(plain) || !hasChinese(plain) ? undefined : suspect(plain, weights)
+}
+
+/** The risk alone. */
+export const findRisk = (text: string, weights?: Learned): Risk | undefined => weighRisk(text, weights)?.risk
+
+function knownRisk(plain: string): Risk | undefined {
   if (danger.test(plain) && !dangerAsked.test(plain)) return 'danger'
   if (findPersonal(plain).length > 0 || longNumber.test(plain)) return 'personal-data'
   if (injection.test(plain)) return 'injection'
   if (othersData.test(plain)) return 'others-data'
   if (threat.test(plain)) return 'threat'
   if (political.test(plain)) return 'political'
-  if (abuse.test(plain)) return 'abuse'
-  // What was learned is Chinese: the letters of another language say nothing.
-  return dangerAsked.test(plain) || !hasChinese(plain) ? undefined : learnedRisk(plain, weights)
+  return abuse.test(plain) ? 'abuse' : undefined
 }
 
 /** The message without personal data and without the long numbers that may be some. */
