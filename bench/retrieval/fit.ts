@@ -10,7 +10,7 @@
  */
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { createAnswering, type EvaluationQuestion, isRight } from '../../src/answering/index.ts'
+import { createAnswering, type EvaluationQuestion, isHeldOut, isRight } from '../../src/answering/index.ts'
 import { type Entry, loadKnowledge } from '../../src/knowledge/index.ts'
 import {
   type Calibration,
@@ -22,7 +22,7 @@ import {
 import { createRanker, type Ranking } from '../../src/retrieval/ranker.ts'
 import { fitLogistic } from './logistic.ts'
 import { readSuites } from './open-sets.ts'
-import { isHeldOut, readQuestions, today } from './own.ts'
+import { readQuestions, today } from './own.ts'
 
 /** A ranking, and whether its first candidate was right. */
 interface Sample {

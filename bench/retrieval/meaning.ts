@@ -8,7 +8,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { defaultThresholds, isRight } from '../../src/answering/index.ts'
+import { defaultThresholds, isHeldOut, isRight } from '../../src/answering/index.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { type Entry, loadKnowledge } from '../../src/knowledge/index.ts'
@@ -23,7 +23,7 @@ import {
 import { openEmbeddingServer } from './embedding-server.ts'
 import { trainLatent } from './latent.ts'
 import { readSuites, type Suite } from './open-sets.ts'
-import { isHeldOut, readQuestions, today } from './own.ts'
+import { readQuestions, today } from './own.ts'
 import { createTypist } from './typing.ts'
 
 const root = resolve(import.meta.dirname, '../..')

@@ -6,6 +6,7 @@ import {
   type Evaluation,
   type EvaluationQuestion,
   evaluate,
+  isHeldOut,
   parseQuestions,
 } from '../../src/answering/index.ts'
 import { loadKnowledge } from '../../src/knowledge/index.ts'
@@ -15,9 +16,6 @@ export const today = '2026-11-23'
 export function readQuestions(root: string): EvaluationQuestion[] {
   return parseQuestions(readFileSync(resolve(root, 'knowledge/evaluation.jsonl'), 'utf8'))
 }
-
-/** The tuning is done on the one half and reported on the other. */
-export const isHeldOut = (_: unknown, position: number) => position % 2 === 1
 
 const percent = (value: number) => (value * 100).toFixed(1)
 const rowOf = (name: string, f: Evaluation['inScope'], refused?: number) =>

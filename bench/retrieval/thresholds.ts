@@ -4,9 +4,9 @@
  *   npx node bench/retrieval/thresholds.ts
  */
 import { resolve } from 'node:path'
-import { createAnswering, type EvaluationQuestion, isRight } from '../../src/answering/index.ts'
+import { createAnswering, type EvaluationQuestion, isHeldOut, isRight } from '../../src/answering/index.ts'
 import { type Entry, loadKnowledge } from '../../src/knowledge/index.ts'
-import { isHeldOut, readQuestions, today } from './own.ts'
+import { readQuestions, today } from './own.ts'
 
 /** Shares of the questions in scope (of the strangers for `refused`), 0–1. */
 interface Outcome {

@@ -56,8 +56,8 @@ export const mostOffers = 4
 const following = { context: 0.1, related: 1.3, stranger: 0.5, least: 0.42, slope: 1.3 }
 /** So many candidates are weighed by their meaning. */
 const blended = 20
-/** So many entries of each ranking are weighed after another question. */
-const considered = 60
+/** So many entries near the question, and near the one before it, are weighed after another question. */
+const considered = { own: 40, before: 20 }
 /** From this confidence on a question that sounds like another body's matter is ours all the same. */
 const sureOurs = 0.93
 /** What the words of the entry itself, typed as they stand, are worth. */
@@ -156,8 +156,8 @@ export function createJudge(first: readonly Entry[], thresholds: Thresholds): Ju
     },
     judgeAfter(question, before, most) {
       const { entry } = before
-      const own = ranker.rank(question, considered)
-      const context = ranker.rank(`${entry?.title ?? ''} ${before.question}`, considered)
+      const own = ranker.rank(question, considered.own)
+      const context = ranker.rank(`${entry?.title ?? ''} ${before.question}`, considered.before)
       const scores = new Map(own.ranked.map(({ index, score }) => [index, score]))
       for (const { index, score } of context.ranked)
         scores.set(index, (scores.get(index) ?? 0) + following.context * score)
@@ -180,7 +180,7 @@ export function createJudge(first: readonly Entry[], thresholds: Thresholds): Ju
       const index = ranker.put(entry, positions.get(entry.id))
       positions.set(entry.id, index)
       entries[index] = entry
-      homophones = undefined
+      homophones?.learn([entry.title, ...entry.questions])
     },
     remove(id) {
       const [entry, index] = [find(id), positions.get(id)]

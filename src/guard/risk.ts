@@ -164,7 +164,9 @@ function suspect(text: string, { constants, places, weights }: Learned): Suspici
   const total = scores.reduce((sum, score) => sum + Math.exp(score - top), 0)
   const risk = risks[scores.indexOf(Math.max(...scores.slice(1)), 1) - 1]
   const certainty = 1 - Math.exp((scores[0] ?? 0) - top) / total
-  return risk !== undefined && certainty >= (leastSure[risk] ?? leastSureElse) ? { risk, certainty } : undefined
+  return risk !== undefined && certainty >= (leastSure[risk] ?? leastSureElse)
+    ? { risk, certainty }
+    : undefined
 }
 
 /** The most urgent risk in a message, with how certain it is; undefined when it is a message like any other. */
