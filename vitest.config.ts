@@ -6,6 +6,8 @@ export default defineConfig({
     exclude: ['tests/integration/**', 'tests/browser/**'],
     // Nothing is mocked, so files may share what they have loaded.
     isolate: false,
+    // On two cores the default is one worker.
+    maxWorkers: '100%',
     testTimeout: 120_000,
   },
 })

@@ -1,10 +1,30 @@
 /** The operator's command line as a process of its own, in a folder of its own. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { temporaryFolder } from './storage/databases.ts'
 
 const program = resolve(import.meta.dirname, '../src/cli.ts')
+
+export const entryText = (id: string, title: string, rest = '') =>
+  `---\nid: ${id}\ntitle: ${title}\nquestions:\n  - 年假怎么算\n${rest}---\n${title}答复如下。\n`
+export const sourced = 'sources:\n  - law: 失业保险条例\n    article: 14\n'
+export const conditions = '领取失业保险金要符合哪些条件？'
+
+/** A little knowledge: three entries. */
+export function writeKnowledge(folder: string): void {
+  mkdirSync(folder)
+  writeFileSync(
+    `${folder}/conditions.md`,
+    entryText('conditions', conditions, sourced).replace('年假怎么算', '失业金怎么领'),
+  )
+  writeFileSync(`${folder}/leave-days.md`, entryText('leave-days', '职工每年有多少天带薪年休假？', sourced))
+  writeFileSync(
+    `${folder}/leave-unused.md`,
+    entryText('leave-unused', '没休的年休假能折算成工资吗？', sourced),
+  )
+}
 
 export interface Ran {
   code: number | null
