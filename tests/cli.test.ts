@@ -74,7 +74,6 @@ beforeAll(async () => {
   const folder = desk.file('knowledge')
   writeKnowledge(folder)
   mkdirSync(desk.file('void'))
-  writeFileSync(`${folder}/broken.md`, '---\nid: broken\ntitle: [没有写完\n---\n答复。\n')
   // All that reads no standard input and ends by itself shares one process.
   const ran = await desk.runAll([
     ...commands.map((command): Line => [[...command.split(' ').filter(Boolean), '--help']]),

@@ -12,7 +12,7 @@ export const entryText = (id: string, title: string, rest = '') =>
 export const sourced = 'sources:\n  - law: 失业保险条例\n    article: 14\n'
 export const conditions = '领取失业保险金要符合哪些条件？'
 
-/** A little knowledge: three entries. */
+/** A little knowledge: three entries, and one that cannot be read. */
 export function writeKnowledge(folder: string): void {
   mkdirSync(folder)
   writeFileSync(
@@ -24,6 +24,7 @@ export function writeKnowledge(folder: string): void {
     `${folder}/leave-unused.md`,
     entryText('leave-unused', '没休的年休假能折算成工资吗？', sourced),
   )
+  writeFileSync(`${folder}/broken.md`, '---\nid: broken\ntitle: [没有写完\n---\n答复。\n')
 }
 
 export interface Ran {
