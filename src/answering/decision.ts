@@ -1,5 +1,5 @@
 /** One question against the entries: answered, offered near ones, refused or handed over, by a calibrated probability. */
-import { beyondRemit, findElsewhere } from '#guard'
+import { beyondRemit, findElsewhere, strangeness } from '#guard'
 import type { Entry } from '#knowledge'
 import {
   blend,
@@ -62,6 +62,12 @@ const considered = { own: 40, before: 20 }
 const sureOurs = 0.93
 /** What the words of the entry itself, typed as they stand, are worth. */
 const certainty = 0.99
+
+/**
+ * How much stranger its words may make a question than its nearest entry makes it ours, in log odds. Chosen on the
+ * tuning half of the project's questions and on the examples of an earlier exam (bench/scope).
+ */
+const mostStrange = -4
 
 export interface Judge {
   /** Decides on a question in simplified characters; names `most` candidates. `meaning`: the cosine of entries, by id. */
@@ -126,8 +132,10 @@ export function createJudge(first: readonly Entry[], thresholds: Thresholds): Ju
     if (beyond) return { ...none, outcome: beyond }
     const elsewhere = findElsewhere(question)
     if (elsewhere === 'case') return { ...none, outcome: 'handover' }
-    if (elsewhere === undefined || confidence >= sureOurs) return undefined
-    return { ...none, outcome: 'refused', left: elsewhere === 'talk' ? {} : elsewhere }
+    if (elsewhere !== undefined && confidence < sureOurs)
+      return { ...none, outcome: 'refused', left: elsewhere === 'talk' ? {} : elsewhere }
+    const strange = strangeness(question) - logitOf(confidence) > mostStrange
+    return strange ? { ...none, outcome: 'refused' } : undefined
   }
 
   function decide(candidates: Candidate[]): Decision {
@@ -191,6 +199,8 @@ export function createJudge(first: readonly Entry[], thresholds: Thresholds): Ju
     },
   }
 }
+
+const logitOf = (confidence: number) => Math.log((confidence + 1e-4) / (1 - confidence + 1e-4))
 
 /** How much an entry counts that hangs together, or not, with the one told before. */
 function kinshipOf(entry: Entry, told: Entry | undefined): number {
