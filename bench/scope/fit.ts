@@ -1,6 +1,6 @@
 /**
- * Fits the weights of `src/guard/scope-weights.json` on the examples beside this file and the wordings of the entries,
- * and tells how they do on the questions of the evaluation, of which the strangers of the tuning half are learned too.
+ * Fits the weights of `src/guard/scope-weights.json` on the examples beside this file, on the wordings of the entries
+ * and on the tuning half of the evaluation; tells how they do on the other half.
  *
  *   npx node bench/scope/fit.ts [--write]
  */
@@ -52,12 +52,14 @@ const sampleOf = (text: string, strange: 0 | 1, worth: number): Sample => ({
   strange,
   worth,
 })
-const strangers = all.filter((q, i) => q.kind === 'out' && !isHeldOut(q, i))
+const tuning = all.filter((q, i) => q.kind !== 'risk' && !isHeldOut(q, i))
 const { constant, weights } = train([
   ...examples.map(({ kind, text }) =>
     kind === 'out' ? sampleOf(text, 1, worth.out) : sampleOf(text, 0, worth.ours),
   ),
-  ...strangers.map(({ text }) => sampleOf(text, 1, worth.out)),
+  ...tuning.map(({ kind, text }) =>
+    kind === 'out' ? sampleOf(text, 1, worth.out) : sampleOf(text, 0, worth.ours),
+  ),
   ...entries.flatMap(e => [e.title, ...e.questions]).map(text => sampleOf(text, 0, worth.wording)),
 ])
 const small = Int8Array.from(weights, w => Math.max(-127, Math.min(127, Math.round(w / unit))))

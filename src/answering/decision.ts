@@ -1,5 +1,5 @@
 /** One question against the entries: answered, offered near ones, refused or handed over, by a calibrated probability. */
-import { beyondRemit, findElsewhere, strangeness } from '#guard'
+import { beyondRemit, findElsewhere } from '#guard'
 import type { Entry } from '#knowledge'
 import {
   blend,
@@ -63,17 +63,13 @@ const sureOurs = 0.93
 /** What the words of the entry itself, typed as they stand, are worth. */
 const certainty = 0.99
 
-/**
- * How much stranger its words may make a question than its nearest entry makes it ours, in log odds. Chosen on the
- * tuning half of the project's questions and on the examples of an earlier exam (bench/scope).
- */
-const mostStrange = -4
-
 export interface Judge {
   /** Decides on a question in simplified characters; names `most` candidates. `meaning`: the cosine of entries, by id. */
   judge(question: string, most: number, meaning?: ReadonlyMap<string, number>): Decision
   /** Decides on a question that hangs on the one before it; the entry told then is not told again. */
   judgeAfter(question: string, before: Before, most: number): Decision
+  /** The question as it would be written by whoever typed it by its sound; undefined where nothing is mistyped. */
+  mend(question: string): string | undefined
   /** The entry whose own words these are, when it is the only one. */
   findSame(question: string): Entry | undefined
   find(id: string): Entry | undefined
@@ -114,6 +110,12 @@ export function createJudge(first: readonly Entry[], thresholds: Thresholds): Ju
     })
   }
 
+  /** As it would be written by whoever typed it by its sound; undefined where nothing is mistyped. */
+  function mend(question: string): string | undefined {
+    homophones ??= createHomophones(entries.flatMap(entry => [entry.title, ...entry.questions]))
+    return homophones.mend(question)
+  }
+
   function judgeAsTyped(question: string, most: number, meaning?: ReadonlyMap<string, number>): Decision {
     const found = meaning
       ? weigh(ranker.rank(question, Math.max(most, blended)), meaning).slice(0, most)
@@ -132,10 +134,8 @@ export function createJudge(first: readonly Entry[], thresholds: Thresholds): Ju
     if (beyond) return { ...none, outcome: beyond }
     const elsewhere = findElsewhere(question)
     if (elsewhere === 'case') return { ...none, outcome: 'handover' }
-    if (elsewhere !== undefined && confidence < sureOurs)
-      return { ...none, outcome: 'refused', left: elsewhere === 'talk' ? {} : elsewhere }
-    const strange = strangeness(question) - logitOf(confidence) > mostStrange
-    return strange ? { ...none, outcome: 'refused' } : undefined
+    if (elsewhere === undefined || confidence >= sureOurs) return undefined
+    return { ...none, outcome: 'refused', left: elsewhere === 'talk' ? {} : elsewhere }
   }
 
   function decide(candidates: Candidate[]): Decision {
@@ -157,8 +157,7 @@ export function createJudge(first: readonly Entry[], thresholds: Thresholds): Ju
     judge(question, most, meaning) {
       const plain = judgeAsTyped(question, most, meaning)
       if (plain.outcome === 'handover') return plain
-      homophones ??= createHomophones(entries.flatMap(entry => [entry.title, ...entry.questions]))
-      const mended = homophones.mend(question)
+      const mended = mend(question)
       const again = mended === undefined ? plain : judgeAsTyped(mended, most)
       return again.confidence > plain.confidence ? again : plain
     },
@@ -176,6 +175,7 @@ export function createJudge(first: readonly Entry[], thresholds: Thresholds): Ju
         .sort((a, b) => b.score - a.score)
       return decide(confidencesAfter(found).slice(0, most))
     },
+    mend,
     findSame(question) {
       const same = wordings.find(question)
       return same.length === 1 ? same[0] : undefined
@@ -199,8 +199,6 @@ export function createJudge(first: readonly Entry[], thresholds: Thresholds): Ju
     },
   }
 }
-
-const logitOf = (confidence: number) => Math.log((confidence + 1e-4) / (1 - confidence + 1e-4))
 
 /** How much an entry counts that hangs together, or not, with the one told before. */
 function kinshipOf(entry: Entry, told: Entry | undefined): number {

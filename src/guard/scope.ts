@@ -48,9 +48,58 @@ export const readScope = ({ constant, weights, unit }: ScopeWeights): Scope => (
 
 const learned = readScope(shipped)
 
+/** A few characters tell little: each bucket that is missing to so many counts for us, in log odds. */
+const enough = 24
+const doubtEach = 0.25
+
 /** The log odds that a message is none of ours, by its wording alone; below 0 it rather is. */
 export function strangeness(text: string, { constant, weights, unit }: Scope = learned): number {
   const found = bucketsOf(text)
   const sum = found.reduce((total, bucket) => total + (weights[bucket] as number), 0)
-  return constant + (sum * unit) / Math.sqrt(found.length)
+  const doubt = doubtEach * Math.max(0, enough - found.length)
+  return constant + (sum * unit) / Math.sqrt(found.length) - doubt
+}
+
+/**
+ * How much stranger its words may make a message than its nearest entry makes it ours, in log odds: chosen on an exam
+ * that was then learned from, beside the tuning half of the project's questions (docs/evaluation.md).
+ */
+const mostStrange = -4.4
+/** Entries stranger than this speak of what was not learned: of a field that an agency has added. */
+const unlearned = -3
+
+/** Below these log odds the words are ours. */
+const surelyOurs = -5
+
+const logitOf = (confidence: number) => Math.log((confidence + 1e-4) / (1 - confidence + 1e-4))
+
+/** The wordings of an entry. */
+interface Worded {
+  title: string
+  questions: readonly string[]
+}
+
+export interface ScopeSense {
+  /** Whether the words of a message are so strange that the nearest entry, of this confidence, is not its answer. */
+  isStrange(text: string, nearest: Worded | undefined, confidence: number): boolean
+  /** Whether the words are so much ours that what lies near is worth offering, however little it says. */
+  isOurs(text: string): boolean
+}
+
+/** How strange each entry itself is, is remembered. */
+export function createScopeSense(): ScopeSense {
+  const known = new WeakMap<Worded, number>()
+
+  function ownOf(entry: Worded): number {
+    const wordings = [entry.title, ...entry.questions]
+    const own = known.get(entry) ?? wordings.reduce((sum, w) => sum + strangeness(w), 0) / wordings.length
+    known.set(entry, own)
+    return own
+  }
+
+  return {
+    isStrange: (text, nearest, confidence) =>
+      strangeness(text) - logitOf(confidence) > mostStrange && (!nearest || ownOf(nearest) < unlearned),
+    isOurs: text => strangeness(text) < surelyOurs,
+  }
 }
