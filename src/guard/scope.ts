@@ -64,7 +64,7 @@ export function strangeness(text: string, { constant, weights, unit }: Scope = l
  * How much stranger its words may make a message than its nearest entry makes it ours, in log odds: chosen on an exam
  * that was then learned from, beside the tuning half of the project's questions (docs/evaluation.md).
  */
-const mostStrange = -3.6
+const mostStrange = -4
 /** Entries stranger than this speak of what was not learned: of a field that an agency has added. */
 const unlearned = -3
 
