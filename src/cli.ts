@@ -14,6 +14,7 @@ import {
   chat,
   checkAll,
   checkKnowledge,
+  type DeadlineOptions,
   disableStaff,
   evaluateKnowledge,
   exportKnowledge,
@@ -27,11 +28,14 @@ import {
   listQuestions,
   listStaff,
   migrateAll,
+  type RemedyOptions,
   restore,
   rotateKey,
   sendCorrection,
   showDifference,
   showQuestions,
+  tellDeadline,
+  tellRemedy,
   type VersionAct,
   verifyAudit,
   withdrawEntry,
@@ -71,6 +75,7 @@ function createProgram(): Command {
   addVersions(addKnowledge(program, config), config)
   addQuestions(program, config)
   addStaffCommands(program, config)
+  addDisclosure(program, config)
   program
     .command('migrate')
     .description('把数据库结构升级到当前版本')
@@ -91,6 +96,31 @@ function createProgram(): Command {
     .action(() => rotateKey(config()))
   addHelp(program)
   return program
+}
+
+function addDisclosure(program: Command, config: () => Config): void {
+  program
+    .command('deadline')
+    .description('依申请公开的答复期限：最迟哪一天答复，怎么算的')
+    .option('--received <DATE>', '收到申请的日期，例如 2026-03-02')
+    .option('--supplement <DATE>', '收到补正的日期，期限从这一天起重新计算')
+    .option(
+      '--consult <SENT..ENDED>',
+      '征求意见的发出和结束日期，可以写几次',
+      (one, all: string[]) => [...all, one],
+      [],
+    )
+    .option('--extension <DAYS>', '延长的工作日，最多20')
+    .option('--json', '写出 {"dueOn","workingDays","explanation"}')
+    .option('--batch', '从标准输入逐行读 {"id","received",…}，逐行写出 {"id","dueOn"}')
+    .action((options: DeadlineOptions) => tellDeadline(options))
+  program
+    .command('remedy')
+    .description('答复书里要写的救济告知：不服怎么办，多少日内')
+    .requiredOption('--disposition <D>', '处理结果，例如 granted、denied_process')
+    .option('--on <DATE>', '答复的日期，默认今天')
+    .option('--json', '写出 {"text","reconsiderationFirst",…}')
+    .action((options: RemedyOptions) => tellRemedy(config(), options))
 }
 
 /** Commander's own `help` takes a command that is none for a wish to see them all, and speaks English. */

@@ -81,6 +81,10 @@ const environment = z.object({
   LOG_LEVEL: z.enum(logLevels, { error: `只能是 ${logLevels.join('、')} 之一` }).default('info'),
   /** The folder of curated answers. */
   KNOWLEDGE_DIR: z.string().min(1).optional(),
+  /** Who decides on a reconsideration of this agency's replies (行政复议法 Art 24): for a department, its government. */
+  RECONSIDERATION_ORGAN: z.string().max(60, { error: '最多60个字' }).default('本级人民政府'),
+  /** Where an application for reconsideration is filed online (行政复议法 Art 22¶2). */
+  RECONSIDERATION_URL: url(['http:', 'https:']),
   /** An OpenAI-compatible language model; absent: none is asked. With it comes OPENAI_MODEL. */
   OPENAI_BASE_URL: url(['http:', 'https:']),
   OPENAI_API_KEY: z.string().optional(),
@@ -99,6 +103,7 @@ export interface Config {
   databaseUrl: string | undefined
   cacheUrl: string | undefined
   agency: { name: string; hotline: string; region: string | undefined }
+  reconsideration: { organ: string; url: string | undefined }
   trustedProxies: BlockList
   rateLimit: number
   retentionDays: number
@@ -168,6 +173,7 @@ export function readConfig(overrides: { data?: string } = {}, values?: NodeJS.Pr
     databaseUrl: env.DATABASE_URL,
     cacheUrl: env.CACHE_URL,
     agency: { name: env.AGENCY_NAME, hotline: env.HOTLINE, region: env.AGENCY_REGION },
+    reconsideration: { organ: env.RECONSIDERATION_ORGAN, url: env.RECONSIDERATION_URL },
     trustedProxies: env.TRUSTED_PROXIES,
     rateLimit: env.RATE_LIMIT,
     retentionDays: env.CHAT_RETENTION_DAYS,

@@ -1,5 +1,5 @@
 /** The product's own source files, read and parsed once for the tests that guard the structure. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 // Vite brings oxc's parser along; the `typescript` package of version 7 has no programming interface.
 import { parseSync } from 'vite'
@@ -132,4 +132,10 @@ export function functionsOf(source: Source): FunctionSize[] {
       depth: depthOf(node),
     }
   })
+}
+
+/** A file of facts that lies beside the checkout; undefined where it does not. */
+export function readShared<T>(path: string): T | undefined {
+  const file = resolve(root, '../shared', path)
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
 }

@@ -1,5 +1,4 @@
 /** The operator's commands, each given the checked configuration. Words for people go to standard error. */
-export { chat } from './chat.ts'
 export {
   type ActOptions,
   type ClusterAct,
@@ -15,8 +14,9 @@ export {
   type VersionAct,
   withdrawEntry,
 } from './desk.ts'
+export { type DeadlineOptions, type RemedyOptions, tellDeadline, tellRemedy } from './disclosure.ts'
 export { evaluateKnowledge } from './evaluation.ts'
 export { exportKnowledge, type ImportOptions, importKnowledge } from './exchange.ts'
-export { ask, checkKnowledge } from './knowledge.ts'
+export { ask, chat, checkKnowledge } from './knowledge.ts'
 export { backup, checkAll, migrateAll, restore, rotateKey } from './operations.ts'
 export { addStaff, answerMessage, disableStaff, listMessages, listStaff, verifyAudit } from './staff.ts'

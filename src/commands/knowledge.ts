@@ -1,4 +1,4 @@
-/** `ask` and `knowledge check`: answers without a database, and what is wrong or getting old in the entries. */
+/** Asking: `chat` and `ask`; and `knowledge check`, what is wrong or getting old in the entries. */
 import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -6,10 +6,12 @@ import { z } from 'zod'
 import { type Answer, createAnswerer, createAnswering } from '#answering'
 import { formatLegalDate, systemClock } from '#base/clock'
 import { Refusal } from '#base/errors'
-import { formatPlain, paragraph } from '#channel'
+import { newUuid } from '#base/ids'
+import { createLog } from '#base/log'
+import { type Channel, formatPlain, paragraph } from '#channel'
 import type { Config } from '#config'
 import { type Answerer, createSession, createWording, parseCommand, takeTurn } from '#conversation'
-import { openStore } from '#house'
+import { openHouse, openStore } from '#house'
 import {
   citationsOf,
   createKnowledgeStore,
@@ -151,4 +153,26 @@ export async function checkKnowledge(config: Config, dir?: string): Promise<void
   const usable = entries.filter(entry => entry.extends === null && !dropped.has(entry.id)).length
   process.stderr.write(`${usable} 条可用，${bad.length} 处问题，${advice.length} 条建议。\n`)
   if (bad.length > 0) process.exitCode = 1
+}
+
+type TerminalFactory = (options: {
+  input: NodeJS.ReadStream
+  output: NodeJS.WriteStream
+  chat: string
+  newUuid: () => string
+  onEnd(): void
+}) => Channel
+
+/** Talks until the input ends; everything typed is answered before it returns. */
+export async function chat(config: Config, name: string, createTerminal: TerminalFactory): Promise<void> {
+  const house = await openHouse(config, createLog(config.logLevel === 'info' ? 'error' : config.logLevel))
+  const ended = Promise.withResolvers<void>()
+  process.once('SIGINT', () => ended.resolve())
+  process.once('SIGTERM', () => ended.resolve())
+  if (process.stdin.isTTY) process.stderr.write(`${config.agency.name}：请输入问题，按 Ctrl+D 结束。\n\n`)
+  const { stdin: input, stdout: output } = process
+  await house.open(createTerminal({ input, output, chat: name, newUuid, onEnd: () => ended.resolve() }))
+  await house.startWork()
+  await ended.promise
+  await house.close()
 }

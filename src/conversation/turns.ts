@@ -1,8 +1,7 @@
 /** Takes turns against the database: compute, commit in one unit, carry. Safe against every other process. */
 import { randomInt } from 'node:crypto'
 import { type Clock, formatLegalDate } from '#base/clock'
-import type { Log } from '#base/log'
-import type { Meter } from '#base/meter'
+import type { Log, Meter } from '#base/log'
 import { maskPersonal } from '#base/personal'
 import { paragraph } from '#channel'
 import type { Draft, Ledger } from '#delivery'

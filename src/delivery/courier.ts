@@ -1,8 +1,7 @@
 /** Carries the ledger's open rows to their channels: in order within a chat, paced, retried, each outcome settled. */
 import type { Clock } from '#base/clock'
 import { ChannelFailure, reasonOf } from '#base/errors'
-import type { Log } from '#base/log'
-import type { Meter } from '#base/meter'
+import type { Log, Meter } from '#base/log'
 import type { Channel, Outgoing } from '#channel'
 import { Conflict } from '#storage'
 import { type Delivery, judge, type Verdict } from './delivery.ts'

@@ -1,6 +1,7 @@
 /** Prometheus metrics of the process and of what its parts count. */
+
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { Meter } from '#base/meter'
+import type { Meter } from '#base/log'
 
 const prefix = 'gongkai_'
 

@@ -1,6 +1,5 @@
 /** One process's gateway on a real database, with a fake channel in front of it. */
-import { type Log, silentLog } from '#base/log'
-import { silentMeter } from '#base/meter'
+import { type Log, silentLog, silentMeter } from '#base/log'
 import { type Channel, type ChannelHost, paragraph } from '#channel'
 import { type Answerer, createConversationStore, createGateway, type Gateway } from '#conversation'
 import { createDeliveryStore, createLedger, type Ledger } from '#delivery'

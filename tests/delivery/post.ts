@@ -1,6 +1,5 @@
 /** One process's ledger on a real database, as the delivery tests use it. */
-import { silentLog } from '#base/log'
-import { silentMeter } from '#base/meter'
+import { silentLog, silentMeter } from '#base/log'
 import { paragraph } from '#channel'
 import { createDeliveryStore, createLedger, type Draft, keyNameOf, type Ledger } from '#delivery'
 import { createMasterKeyText, createVault, type MasterKey, parseMasterKey, type Store } from '#storage'
