@@ -42,6 +42,11 @@ const commands = [
   'questions correct',
   'messages list',
   'messages answer',
+  'deadline',
+  'remedy',
+  'disclosure import',
+  'report',
+  'report figures',
   'staff add',
   'staff disable',
   'staff list',
@@ -62,6 +67,9 @@ const wrong = [
   ['knowledge', 'export'],
   ['staff', 'add', '--name', '张三'],
   ['staff', 'disable'],
+  ['remedy'],
+  ['report'],
+  ['report', 'figures', 'a.json'],
 ]
 
 let desk: Desk

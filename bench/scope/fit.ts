@@ -7,7 +7,7 @@
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { isHeldOut } from '../../src/answering/index.ts'
-import { buckets, bucketsOf, readScope, type ScopeWeights, strangeness } from '../../src/guard/scope.ts'
+import { buckets, bucketsOf, readScope, type ScopeWeights, strangeness, unit } from '../../src/guard/scope.ts'
 import { loadKnowledge } from '../../src/knowledge/index.ts'
 import { createShuffle, readExamples } from '../examples.ts'
 import { readQuestions, today } from '../retrieval/own.ts'
@@ -17,7 +17,6 @@ const passes = 12
 /** What an example counts: strangers are few beside the wordings of the entries. */
 const worth = { out: 5, ours: 2, wording: 1 }
 const decay = 1e-4
-const unit = 1 / 20
 
 interface Sample {
   buckets: number[]
@@ -66,7 +65,6 @@ const small = Int8Array.from(weights, w => Math.max(-127, Math.min(127, Math.rou
 const written: ScopeWeights = {
   constant: Number(constant.toFixed(3)),
   weights: Buffer.from(small.buffer).toString('base64'),
-  unit,
 }
 if (process.argv.includes('--write'))
   writeFileSync(resolve(root, 'src/guard/scope-weights.json'), `${JSON.stringify(written, null, 2)}\n`)

@@ -15,7 +15,7 @@ export interface Incoming {
   choice?: string
 }
 
-/** A message to a citizen. */
+/** A message to a citizen; its time in epoch milliseconds. */
 export interface Outgoing {
   /** Unique in the ledger and rising within a chat; an older backup that is restored gives numbers away again. */
   id: string
@@ -25,7 +25,6 @@ export interface Outgoing {
   inReplyTo?: string
   /** No more messages answer the same one. */
   last?: boolean
-  /** Epoch milliseconds. */
   createdAt: number
 }
 

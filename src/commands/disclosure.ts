@@ -1,11 +1,26 @@
-/** The commands on requests for information that need no database: the clock, and the remedies of a reply. */
+/** The commands on requests for information: the clock, the remedies of a reply, the register and the annual report. */
+import { createReadStream, readFileSync, statSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { formatLegalDate, systemClock } from '#base/clock'
 import { Refusal, reasonOf } from '#base/errors'
 import { createCalendar } from '#base/workdays'
 import type { Config } from '#config'
-import { type Consultation, computeDeadline, dispositions, isDisposition, remedyOf } from '#disclosure'
+import {
+  type Consultation,
+  computeDeadline,
+  createDisclosureStore,
+  createRegister,
+  dispositions,
+  isDisposition,
+  type Register,
+  type ReportFormat,
+  remedyOf,
+  reportFormats,
+} from '#disclosure'
+import { openMasterKeys, openStore } from '#house'
+import { createStaffDesk, createStaffStore, operator } from '#staff'
+import { createVault } from '#storage'
 
 export interface DeadlineOptions {
   received?: string
@@ -97,4 +112,94 @@ export function tellRemedy({ reconsideration }: Config, { disposition, on, json 
     )
   const remedy = remedyOf(disposition, on ?? formatLegalDate(systemClock.now()), reconsideration)
   write(json ? JSON.stringify(remedy) : remedy.text)
+}
+
+const say = (words: string) => void process.stderr.write(`${words}\n`)
+
+/** Opens the register for the length of some work. */
+async function withRegister<T>(config: Config, work: (register: Register) => Promise<T>): Promise<T> {
+  const store = await openStore(config)
+  const clock = systemClock
+  try {
+    const staff = createStaffDesk({ store: createStaffStore(store), clock })
+    const vault = createVault(store, openMasterKeys(config))
+    return await work(createRegister({ store: createDisclosureStore(store), vault, staff, clock }))
+  } finally {
+    await store.close()
+  }
+}
+
+function checkFile(file: string): void {
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile())
+    throw new Refusal('absent', `没有文件 ${file}。请核对路径。`)
+}
+
+const toldEvery = 10_000
+const mostOdd = 20
+
+/** Takes over an existing register, all of its lines or none. */
+export async function importRegister(config: Config, file: string): Promise<void> {
+  checkFile(file)
+  const lines = () => createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })
+  let odd = 0
+  const told = { checked: 0, stored: 0 }
+  const progress = {
+    read(count: number, pass: 'checked' | 'stored') {
+      const step = Math.floor(count / toldEvery)
+      if (step > told[pass]) say(`${pass === 'checked' ? '核对' : '登记'}到第${count}行…`)
+      told[pass] = step
+    },
+    odd(line: number, remarks: readonly string[]) {
+      if (++odd <= mostOdd) say(`第${line}行请留意：${remarks.join('；')}`)
+    },
+  }
+  await withRegister(config, async register => {
+    const { stored, known } = await register.importLines(lines, { ...progress, by: operator, file })
+    if (odd > mostOdd) say(`…共${odd}行有不寻常的地方，都登记了。`)
+    say(`登记了${stored}件${known > 0 ? `，另有${known}件以前登记过，内容相同` : ''}。`)
+  })
+}
+
+function parseYear(text: string): number {
+  if (!/^20\d\d$/.test(text)) throw new Refusal('year', `年份要写成 2026 这样，不能是 ${text}。`)
+  return Number(text)
+}
+
+export interface ReportOptions {
+  year: string
+  format?: string
+  json?: true
+}
+
+/** Prints the annual report of a year, computed from the register. */
+export async function tellReport(config: Config, options: ReportOptions): Promise<void> {
+  const year = parseYear(options.year)
+  const format = options.format ?? (year < 2021 ? '2019' : '2021')
+  if (!reportFormats.includes(format as ReportFormat))
+    throw new Refusal('format', `--format 只能是 ${reportFormats.join(' 或 ')}。`)
+  await withRegister(config, async register => {
+    const report = await register.report(year, format as ReportFormat)
+    if (options.json) return write(JSON.stringify(report))
+    for (const words of Object.values(report.text)) write(words)
+    for (const { label, values } of report.table3.rows) write(`${label}\t${Object.values(values).join('\t')}`)
+    for (const { id, holds, detail } of report.checks) say(`${holds ? '✓' : '✗'} ${id} ${detail}`)
+    if (report.checks.some(check => !check.holds)) process.exitCode = 1
+  })
+}
+
+/** Keeps the figures that no request can yield: `table2` of a JSON file. */
+export async function keepFigures(config: Config, file: string, yearText: string): Promise<void> {
+  const year = parseYear(yearText)
+  checkFile(file)
+  let figures: { table2?: unknown }
+  try {
+    figures = JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    throw new Refusal('figures', `${file} 不是 JSON。请给出有 "table2" 的 JSON 文件。`)
+  }
+  const { table2 } = figures ?? {}
+  if (table2 === undefined || table2 === null)
+    throw new Refusal('figures', `${file} 里没有 "table2"。请照 docs/disclosure.md 写。`)
+  await withRegister(config, register => register.keepFigures(year, table2, { file, by: operator }))
+  say(`${year}年第二部分的数据已保存。`)
 }

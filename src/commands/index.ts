@@ -14,7 +14,16 @@ export {
   type VersionAct,
   withdrawEntry,
 } from './desk.ts'
-export { type DeadlineOptions, type RemedyOptions, tellDeadline, tellRemedy } from './disclosure.ts'
+export {
+  type DeadlineOptions,
+  importRegister,
+  keepFigures,
+  type RemedyOptions,
+  type ReportOptions,
+  tellDeadline,
+  tellRemedy,
+  tellReport,
+} from './disclosure.ts'
 export { evaluateKnowledge } from './evaluation.ts'
 export { exportKnowledge, type ImportOptions, importKnowledge } from './exchange.ts'
 export { ask, chat, checkKnowledge } from './knowledge.ts'

@@ -8,10 +8,10 @@ export interface ScopeWeights {
   constant: number
   /** Of 8 bits each, in base64; one is worth `unit`. */
   weights: string
-  unit: number
 }
 
 export const buckets = 1 << 16
+export const unit = 1 / 20
 const anyPlace = new RegExp(places.source, 'gu')
 
 /** FNV-1a over the code units, its bits mixed: which bucket an n-gram falls into. */
@@ -34,17 +34,12 @@ export function bucketsOf(text: string): number[] {
   return [...found]
 }
 
-export interface Scope {
-  constant: number
-  weights: Int8Array
-  unit: number
-}
+export type Scope = readonly [constant: number, weights: Int8Array]
 
-export const readScope = ({ constant, weights, unit }: ScopeWeights): Scope => ({
+export const readScope = ({ constant, weights }: ScopeWeights): Scope => [
   constant,
-  weights: new Int8Array(Buffer.from(weights, 'base64')),
-  unit,
-})
+  new Int8Array(Buffer.from(weights, 'base64')),
+]
 
 const learned = readScope(shipped)
 
@@ -53,7 +48,7 @@ const enough = 24
 const doubtEach = 0.25
 
 /** The log odds that a message is none of ours, by its wording alone; below 0 it rather is. */
-export function strangeness(text: string, { constant, weights, unit }: Scope = learned): number {
+export function strangeness(text: string, [constant, weights]: Scope = learned): number {
   const found = bucketsOf(text)
   const sum = found.reduce((total, bucket) => total + (weights[bucket] as number), 0)
   const doubt = doubtEach * Math.max(0, enough - found.length)
@@ -67,7 +62,6 @@ export function strangeness(text: string, { constant, weights, unit }: Scope = l
 const mostStrange = -4
 /** Entries stranger than this speak of what was not learned: of a field that an agency has added. */
 const unlearned = -3
-
 /** Below these log odds the words are ours. */
 const surelyOurs = -5
 

@@ -116,6 +116,20 @@ export interface Tables {
   }
   /** What was changed in the entries that are quoted, for the other processes. */
   entry_changes: { seq: Generated<number>; entry: string; at: number }
+  /** Requests for information; `body` is the whole record, sealed, and what stands beside it is no personal data. */
+  requests: {
+    ref: string
+    channel: string
+    received_on: string
+    applicant: string
+    body: Uint8Array
+    closed_on: string | null
+    disposition: string | null
+    created_at: number
+  }
+  request_reviews: { ref: string; position: number; kind: string; result: string; on_date: string }
+  /** Figures of the annual report that no request can yield, as JSON, with where they come from. */
+  report_figures: { year: number; content: string; source: string; stored_at: number }
   data_keys: { id: string; wrapped: Uint8Array; created_at: number }
   processes: { id: string; host: string; pid: number; started_at: number; lease_until: number }
   job_slots: { job: string; slot: number; process: string; taken_at: number }
@@ -316,6 +330,22 @@ async function addBesides(db: Db): Promise<void> {
     .execute()
 }
 
+/** Requests for information, and the figures of the annual report. */
+async function addRequests(db: Db, dialect: DialectName): Promise<void> {
+  const bytes = dialect === 'sqlite' ? 'blob' : 'bytea'
+  const statements = [
+    `create table requests (ref text primary key, channel text not null, received_on text not null,
+       applicant text not null, body ${bytes} not null, closed_on text, disposition text, created_at bigint not null)`,
+    `create index requests_received on requests (received_on)`,
+    `create index requests_closed on requests (closed_on)`,
+    `create table request_reviews (ref text not null references requests (ref), position integer not null,
+       kind text not null, result text not null, on_date text not null, primary key (ref, position))`,
+    `create table report_figures (year integer primary key, content text not null, source text not null,
+       stored_at bigint not null)`,
+  ]
+  for (const statement of statements) await sql.raw(statement).execute(db)
+}
+
 /** Applied in the order of their names. */
 function migrationsFor(dialect: DialectName): Record<string, Migration> {
   const types = typesOf[dialect]
@@ -330,6 +360,7 @@ function migrationsFor(dialect: DialectName): Record<string, Migration> {
     '2026-11-24-loop': { up: db => addLoop(db, types) },
     '2026-11-25-knowledge': { up: db => addKnowledge(db, dialect) },
     '2026-11-26-besides': { up: addBesides },
+    '2026-11-27-requests': { up: db => addRequests(db, dialect) },
   }
 }
 
