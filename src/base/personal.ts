@@ -50,9 +50,10 @@ export const mask = '［已隐去］'
 const digitGroup = /\d+(?:[Xx](?![A-Za-z]))?/g
 const email = /[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}/g
 const spokenDigits = '零一二三四五六七八九'
+const formalDigits = '零壹贰叁肆伍陆柒捌玖'
 /** A number written out digit by digit. */
-const spoken = /[零〇一幺二三四五六七八九]{11,19}/g
-const mayHold = /[\d０-９@＠]|[零〇一幺二三四五六七八九]{11}/
+const spoken = /[零〇一幺二三四五六七八九壹贰叁肆伍陆柒捌玖]{11,19}/g
+const mayHold = /[\d０-９@＠]|[零〇一幺二三四五六七八九壹贰叁肆伍陆柒捌玖]{11}/
 const mostGroups = 6
 const leastInGroup = 3
 
@@ -66,11 +67,14 @@ function flatten(text: string): string {
 
 function digitOf(word: string): string {
   if (word === '〇') return '0'
-  return String(word === '幺' ? 1 : spokenDigits.indexOf(word))
+  return String(word === '幺' ? 1 : Math.max(spokenDigits.indexOf(word), formalDigits.indexOf(word)))
 }
 
+/** The region and the day of birth, the last four left out: little is missing. */
+const idBeginning = /^[1-9]\d{5}(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$/
+
 function kindOf(digits: string): PersonalKind | undefined {
-  if (isIdNumber(digits)) return 'id-number'
+  if (isIdNumber(digits) || idBeginning.test(digits)) return 'id-number'
   if (isCardNumber(digits)) return 'card'
   if (isMobile(digits) || /^86\d{11}$/.test(digits)) return isMobile(digits.slice(-11)) ? 'mobile' : undefined
   return undefined

@@ -16,8 +16,8 @@ export const risks = [
 export type Risk = (typeof risks)[number]
 
 /** A wording counts from this probability on: less where missing it does harm. A message is judged by its beginning. */
-const leastSure: Partial<Record<Risk, number>> = { abuse: 0.4, political: 0.35, injection: 0.3 }
-const leastSureElse = 0.15
+const leastSure: Partial<Record<Risk, number>> = { abuse: 0.2, injection: 0.15 }
+const leastSureElse = 0.1
 const longest = 500
 
 const any = (...patterns: RegExp[]): RegExp => new RegExp(patterns.map(p => p.source).join('|'), 'iu')
@@ -36,6 +36,7 @@ const danger = any(
   /(我|真|就|只|好|都|还|也)?想(去)?(死|自杀|自尽|轻生)(?!亡|心塌地|你|各位)|(我|准备|打算|只能|只好|就|要|去|考虑)(去)?(自杀|寻死|自尽|轻生|跳楼|跳河|跳江|上吊|割腕|喝农药|喝药|吃安眠药|撞死|烧炭)/,
   /(从|在)(楼|桥|这)(顶|上|里)?.{0,4}跳(下去|下来)|跳下去(算了|一了百了|得了)/,
   /(不如|还不如|倒不如)(早点)?(死|走)了|死了(算了|得了|一了百了|干净|拉倒|清净|就好)|死(给你们?看|在你们)|以死|死路一条/,
+  /(自杀|轻生|死)(的|了)?.{0,24}(拖累|连累)/,
   /一了百了|了(结|断)(自己|这一?生|此生|余生|生命)|结束(自己|生命|这一切|一切|这条命|我的(生命|一生))|轻生的?念头/,
   /遗书|收尸|后事(都|也)?(安排|交代)|永别了|来世再|下辈子再/,
   /(该|想|要|应该)(从这个世界)?消失(算了|了吧|吧|呢|$|[。？?！!])|解脱(算了|吧)|早点走了|(想|要|早点|能)解脱/,
@@ -45,6 +46,9 @@ const danger = any(
 /** The same words as a question of law. */
 const dangerAsked =
   /(自杀|自残|跳楼|轻生|上吊|喝药|死)(的|了)?.{0,8}(算不算|算|属于|是不是|能不能|可以|能|可否|会不会|认定|认不认).{0,6}(工伤|工亡|视同|抚恤|丧葬|赔|补助)/u
+
+/** … asked by somebody who may mean themselves. */
+const ownDanger = /拖累|连累|不想活|活不下去|我(要是|如果|万一)?(死|自杀)/u
 
 /** Asking to look up or hand out what belongs to somebody else. */
 const person =
@@ -82,6 +86,7 @@ const injection = any(
   /(密钥|源代码|源码|后台密码|数据库密码)/,
   /rm -rf|drop table|select \*|<script|union select|;--|\bexec\b|sudo |curl http|powershell|or 1=1|\$\{|\{\{|执行(以下|下面|这段|这个)?(命令|代码|脚本|sql)/,
   /(上面|之前|以上)的?(内容|对话|文字|话).{0,12}(翻译|复述|重复|原样|输出|打印)|(原样|逐字|一字不[差漏]).{0,8}(输出|发|复述|告诉|打印)/,
+  /绕过.{0,12}(认证|人脸|识别|验证|登录|防火墙)/,
   /(写|编|生成|做|帮我).{0,6}(木马|病毒|钓鱼|爬虫攻击|外挂|诈骗)|(破解|入侵|黑进|攻击|黑掉).{0,10}(系统|网站|数据库|账号|后台)/,
   /你(是|用的|用|背后)(的是|是)?(什么|哪个|哪家)(大?模型|公司的模型|gpt|ai)|训练数据/,
 )
@@ -93,11 +98,11 @@ const threat = any(
 )
 
 const abuse = any(
-  /傻[逼比bB叉缺屌]|煞笔|沙比|[sS][bB](?![a-zA-Z])|脑残|智障|弱智|白痴|废物(东西|机器人|一个)?|垃圾(机器人|东西|客服|部门|玩意|单位|政府|系统)|蠢货|蠢猪|猪脑|狗屁|放屁|屁话|屁用|狗东西|狗日|狗官|贪官|王八|混蛋|畜生|人渣|贱人|婊|杂种|杂碎|败类|滚(蛋|犊子|开|远点|吧|你)|(?<![我你他她爸咱])妈的|他妈(的(?!养老|社保|退休|工|医|单位|钱|失业)|逼)|你妈(的|逼|了个)|尼玛|妈逼|操你|草你|艹|日你|干你|卧槽|我[操艹靠草]|去死|死全家|全家死|祖宗|吃屎|有病吧|神经病吧|吃干饭|吃白饭|什么玩意|不是人|听不懂人话|脑子(被|进|有)|眼瞎|文盲吧|法克|戆大|脑满肠肥|蛀虫|你🐴|叫床|约炮|摸摸?你的?(胸|屁股|腿)|裸(照|聊)|wdnmd|cnm|nmsl|tmd|mmp|fuck|shit|bitch|asshole|idiot|stupid/,
+  /傻[逼比bB叉缺屌]|煞笔|沙比|[sS][bB](?![a-zA-Z])|脑残|智障|弱智|白痴|废物(东西|机器人|一个)?|垃圾(机器人|东西|客服|部门|玩意|单位|政府|系统)|蠢货|蠢猪|猪脑|狗屁|放屁|屁话|屁用|狗东西|狗日|狗官|贪官|王八|混蛋|畜生|人渣|贱人|婊|杂种|杂碎|败类|滚(蛋|犊子|开|远点|吧|你)|(?<![我你他她爸咱])妈的|他妈(的(?!养老|社保|退休|工|医|单位|钱|失业)|逼)|你妈(的|逼|了个)|尼玛|妈逼|操你|草你|艹|日你|干你|卧槽|我[操艹靠草]|去死|死全家|全家死|祖宗|吃屎|有病吧|神经病吧|吃干饭|吃白饭|什么玩意|不是人|听不懂人话|一问三不知|(回答|说|懂|管|知道)(你)?个屁|狗眼看人|大爷的|脑子(被|进|有)|眼瞎|文盲吧|法克|戆大|脑满肠肥|蛀虫|你🐴|叫床|约炮|摸摸?你的?(胸|屁股|腿)|裸(照|聊)|wdnmd|cnm|nmsl|tmd|mmp|fuck|shit|bitch|asshole|idiot|stupid/,
 )
 
 const political = any(
-  /(共产党|国民党|民进党|执政党|一党|多党|党中央|中央政府|政治局|总书记|(?<!工会|职代会|委员会|董事会)主席(?!台)|总理|(国家|中央|最高)领导人?|(怎么看|评价|支持|反对|拥护).{0,6}领导人|习近平|毛泽东|邓小平|江泽民|胡锦涛|特朗普|川普|拜登|普京|蔡英文|赖清德|金正恩|达赖|法轮|习总|包子.{0,4}(退位|下台)|金胖|维尼)|taiwan|tiananmen|xi jinping|communist party/,
+  /(共产党|国民党|民进党|执政党|一党|多党|党中央|中央政府|政治局|总书记|(?<!工会|职代会|委员会|董事会)主席(?!台)|总理|(国家|中央|最高)领导人?|(怎么看|评价|支持|反对|拥护).{0,6}领导人|领导人.{0,4}(连任|换届|是谁)|习近平|毛泽东|邓小平|江泽民|胡锦涛|特朗普|川普|拜登|普京|蔡英文|赖清德|金正恩|达赖|法轮|习总|包子.{0,4}(退位|下台)|金胖|维尼)|taiwan|tiananmen|xi jinping|communist party/,
   /(台湾|香港|西藏|新疆|澳门).{0,10}(独立|统一|回归|自由|人权|问题|局势|闹|抗议|国家|集中营|打仗|打台|武统)|武统|台独|港独|藏独|疆独|六四|8964|64事件|1989年?(那|的|那件|事)|八九|天安门|文革|文化大革命|大跃进|茉莉花革命|颜色革命|白纸运动/,
   /(上街|游行|示威|静坐抗议|罢免|推翻.{0,6}(政府|政权|国家|制度|统治|执政)|(政府|政权|共产党).{0,4}推翻|造反|革命(?!伤残|工作|军人|烈士|老区|历史)|起义|暴动|集会抗议|(打算|准备|一起|咱们|组织|带人).{0,8}堵(高速|路|桥|国道|政府|大门)|带(大家|人)去?北京上访|万人)|(组织|号召|发动|煽动|带头|一起).{0,8}(抗议|罢工|游行|闹事|上访团|围堵)/,
   /(民主(?!程序|协商|管理|评议|推荐|党派|监督|测评)|独裁|专制|极权|言论自由|三权分立|新闻自由|(?<!个|工)人权(?!益)|翻墙|审查制度|体制(好|坏|问题|内的?黑暗)|政治制度|社会主义(好|还是|和)|资本主义)/,
@@ -182,7 +187,7 @@ export function weighRisk(text: string, weights: Learned = learned): Suspicion |
 export const findRisk = (text: string, weights?: Learned): Risk | undefined => weighRisk(text, weights)?.risk
 
 function knownRisk(plain: string): Risk | undefined {
-  if (danger.test(plain) && !dangerAsked.test(plain)) return 'danger'
+  if (danger.test(plain) && (!dangerAsked.test(plain) || ownDanger.test(plain))) return 'danger'
   if (findPersonal(plain).length > 0 || longNumber.test(plain)) return 'personal-data'
   if (injection.test(plain)) return 'injection'
   if (othersData.test(plain)) return 'others-data'

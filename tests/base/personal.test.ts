@@ -187,3 +187,15 @@ describe('finding', () => {
     for (let i = 0; i < 3; i++) expect(findPersonal('a@b.cn')).toEqual(['email'])
   })
 })
+
+describe('a number that is not all there, or not in figures,', () => {
+  it.each(['手机壹叁捌零零壹叁捌零零零', '打一三八零零一三八零零零'])('is found: %s', text => {
+    expect(findPersonal(text)).toEqual(['mobile'])
+    expect(maskPersonal(text)).toContain(mark)
+  })
+
+  it('is one of an identity without its last four', () => {
+    expect(findPersonal('身份证前面是37060219550708')).toEqual(['id-number'])
+    expect(findPersonal('编号37060219551308')).toEqual([])
+  })
+})
