@@ -3,7 +3,7 @@ import { mask } from '#base/personal'
 import { createScopeSense, findRisk, maskRisky, type Risk, weighRisk } from '#guard'
 import { type Entry, isCurrent, type Law, repealedLawsIn } from '#knowledge'
 import { simplify } from '#retrieval'
-import { isBare, leansBack, maybeFollowUp, splitClauses, splitQuestions } from './context.ts'
+import { isBare, isTopic, leansBack, maybeFollowUp, splitClauses, splitQuestions } from './context.ts'
 import {
   type Candidate,
   createJudge,
@@ -113,7 +113,7 @@ export function createAnswering(options: AnsweringOptions): Answering {
 
   /** Weighs the words of the message themselves; where it follows another question they tell nothing. */
   function weighWords(question: string, answer: Answer, { before }: Asking): Answer {
-    if (findSame(question) || (before && maybeFollowUp(question))) return answer
+    if (findSame(question) || (before && maybeFollowUp(question) && !isTopic(question))) return answer
     const { outcome, confidence, candidates } = answer
     const [nearest] = candidates
     if (outcome === 'refused') {
@@ -150,7 +150,7 @@ export function createAnswering(options: AnsweringOptions): Answering {
 
   function single(question: string, { before, most }: Asking): Answer {
     const alone = judge(question, most)
-    if (!before || !maybeFollowUp(question)) return alone
+    if (!before || !maybeFollowUp(question) || isTopic(question)) return alone
     if (alone.left && !leansBack(question) && alone.confidence < sureOurs) return alone
     const clear = alone.outcome === 'answered' && (!leansBack(question) || alone.confidence >= sureAlone)
     const after = { question: before.question, entry: find(before.entry ?? '') }

@@ -17,6 +17,13 @@ export function maybeFollowUp(text: string): boolean {
   return lengthOf(text) <= longestLeaning
 }
 
+const longestTopic = 4
+
+/** A word that only names something, as 工伤 or 社保断缴, begins anew. */
+export function isTopic(text: string): boolean {
+  return lengthOf(text.trim()) <= longestTopic && !asks.test(text) && !leaning.test(text.trim())
+}
+
 /** A question that says by its form that it hangs on the one before. */
 export function leansBack(text: string): boolean {
   return maybeFollowUp(text) && leaning.test(text.trim())

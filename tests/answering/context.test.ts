@@ -1,6 +1,12 @@
 /** Which questions hang on the one before, and how many a message holds. */
 import { describe, expect, it } from 'vitest'
-import { leansBack, maybeFollowUp, splitClauses, splitQuestions } from '../../src/answering/context.ts'
+import {
+  isTopic,
+  leansBack,
+  maybeFollowUp,
+  splitClauses,
+  splitQuestions,
+} from '../../src/answering/context.ts'
 
 describe('a short question', () => {
   it.each(['那要多久？', '我呢？我是临时工', '跨省的呢', '不给怎么办', '农村户口也可以吗', '这个去哪办'])(
@@ -45,4 +51,11 @@ describe('a message', () => {
     expect(splitClauses('没签合同能要双倍工资吗，怎么证明我在那干过')).toHaveLength(2)
     expect(splitClauses('老板跑了，工资找谁要')).toEqual([])
   })
+})
+
+describe('a word after another question', () => {
+  it.each(['工伤', '社保断缴', '年假'])('%s begins anew', text => expect(isTopic(text)).toBe(true))
+  it.each(['多久', '丢了呢', '要带什么', '我是临时工', '那工资呢'])('%s hangs on it', text =>
+    expect(isTopic(text)).toBe(false),
+  )
 })
