@@ -9,12 +9,15 @@ export { ChannelFailure, Refusal } from '#base/errors'
 export { isUuid } from '#base/ids'
 export type { Log } from '#base/log'
 export type {
+  Attachment,
   Bookmark,
   Channel,
   ChannelCache,
   ChannelHealth,
   ChannelHost,
+  ChannelReport,
   ChannelTraits,
+  ChatChange,
   Incoming,
   Outgoing,
   Past,

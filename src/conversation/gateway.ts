@@ -254,6 +254,8 @@ export function createGateway(options: GatewayOptions): Gateway {
         log,
         cache: await options.cacheOf(channel.account),
         receive: incoming => receive(channel, incoming),
+        // TODO of this change: written down by the ledger and the conversation.
+        change: async () => {},
         history: (chat, after) => history(place(chat), after),
         repliesTo: (chat, nativeId) => repliesTo(place(chat), nativeId),
       }
