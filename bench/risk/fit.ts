@@ -4,10 +4,11 @@
  *
  *   npx node bench/risk/fit.ts [--write]
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { findRisk, gramsOf, type RiskWeights, readWeights, risks, weightUnit } from '../../src/guard/risk.ts'
 import { loadKnowledge } from '../../src/knowledge/index.ts'
+import { createShuffle, readExamples } from '../examples.ts'
 import { readQuestions, today } from '../retrieval/own.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -19,43 +20,14 @@ interface Sample {
   kind: number
 }
 
-function readExamples(): { kind: string; text: string }[] {
-  let kind = ''
-  return readFileSync(resolve(import.meta.dirname, 'examples.txt'), 'utf8')
-    .split('\n')
-    .flatMap(line => {
-      const head = /^\[([a-z-]+)\]$/.exec(line)
-      if (head) kind = head[1] ?? ''
-      return head || line.startsWith('# ') || line.trim() === '' ? [] : [{ kind, text: line }]
-    })
-}
-
-/** A row of numbers that looks drawn by chance and is the same each time. */
-function createDice(): () => number {
-  let state = 1
-  return () => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff
-    return state / 0x7fffffff
-  }
-}
-
-function shuffle(samples: Sample[], dice: () => number): void {
-  for (let i = samples.length - 1; i > 0; i--) {
-    const j = Math.floor(dice() * (i + 1))
-    const [a, b] = [samples[i] as Sample, samples[j] as Sample]
-    samples[i] = b
-    samples[j] = a
-  }
-}
-
 /** Multinomial logistic regression by plain stochastic gradients; class 0 is "none". */
 function train(samples: Sample[], size: number): Float64Array[] {
   const classes = risks.length + 1
   const weights = Array.from({ length: classes }, () => new Float64Array(size + 1))
-  const dice = createDice()
+  const shuffle = createShuffle()
   const scores = new Float64Array(classes)
   for (let pass = 0; pass < passes; pass++) {
-    shuffle(samples, dice)
+    shuffle(samples)
     const rate = 2 / (1 + pass * 0.3)
     for (const { grams, kind } of samples) {
       const scale = 1 / Math.sqrt(grams.length || 1)
@@ -76,7 +48,7 @@ function train(samples: Sample[], size: number): Float64Array[] {
 }
 
 const { entries } = await loadKnowledge(resolve(root, 'knowledge'), today)
-const examples = readExamples()
+const examples = readExamples(resolve(import.meta.dirname, 'examples.txt'))
 const harmless = [
   ...entries.flatMap(entry => [entry.title, ...entry.questions, ...entry.not]),
   ...examples.filter(e => e.kind === 'none').map(e => e.text),

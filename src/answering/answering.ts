@@ -1,10 +1,17 @@
 /** What a message means and how it is answered: guarded, one question or several, alone or after the one before. */
 import { mask } from '#base/personal'
-import { findRisk, maskRisky, type Risk, weighRisk } from '#guard'
+import { createScopeSense, findRisk, maskRisky, type Risk, weighRisk } from '#guard'
 import { type Entry, isCurrent, type Law, repealedLawsIn } from '#knowledge'
 import { simplify } from '#retrieval'
-import { leansBack, maybeFollowUp, splitClauses, splitQuestions } from './context.ts'
-import { createJudge, type Decision, defaultThresholds, mostOffers, type Thresholds } from './decision.ts'
+import { isBare, leansBack, maybeFollowUp, splitClauses, splitQuestions } from './context.ts'
+import {
+  type Candidate,
+  createJudge,
+  type Decision,
+  defaultThresholds,
+  mostOffers,
+  type Thresholds,
+} from './decision.ts'
 
 export const outcomes = ['answered', 'offered', 'refused', 'handover', 'guarded'] as const
 export type Outcome = (typeof outcomes)[number]
@@ -71,6 +78,8 @@ const sureAlone = 0.9
 /** A risk less certain than this yields to an entry of this confidence. */
 const sureRisk = 0.9
 const sureHarmless = 0.7
+/** From this confidence on near entries are offered to a message whose every word is ours, as 工伤 alone. */
+const leastOffered = 0.05
 /** From this confidence on clauses are one question, where not each of them has an answer. */
 const sureOne = 0.8
 /** From this confidence on what sounds like another body's matter may well follow the question before. */
@@ -79,7 +88,8 @@ const sureOurs = 0.6
 export function createAnswering(options: AnsweringOptions): Answering {
   const current = options.entries.filter(entry => isCurrent(entry, options.today))
   const judging = createJudge(current, options.thresholds ?? defaultThresholds)
-  const { judgeAfter, find, findSame, put, remove } = judging
+  const { judgeAfter, find, findSame, mend, put, remove } = judging
+  const { isStrange, isOurs } = createScopeSense()
   /** Of the message at hand: whole or in parts, the same words are judged once. */
   const judged = new Map<string, Decision>()
 
@@ -96,10 +106,29 @@ export function createAnswering(options: AnsweringOptions): Answering {
     const risk = riskOf(question, asked)
     if (risk !== undefined) return guard(risk, question)
     if (meaning) judged.set(question, judging.judge(question, most, meaning))
-    const answer = several(question, asked) ?? single(question, asked)
+    const answer = weighWords(question, several(question, asked) ?? single(question, asked), asked)
     const repealed = repealedLawsIn(question, options.today)
     return repealed.length === 0 ? answer : { ...answer, repealed }
   }
+
+  /** Weighs the words of the message themselves; where it follows another question they tell nothing. */
+  function weighWords(question: string, answer: Answer, { before }: Asking): Answer {
+    if (findSame(question) || (before && maybeFollowUp(question))) return answer
+    const { outcome, confidence, candidates } = answer
+    const [nearest] = candidates
+    if (outcome === 'refused') {
+      const worthOffering =
+        !answer.left && confidence >= leastOffered && isOurs(question) && !isBare(question)
+      return worthOffering ? { ...answer, outcome: 'offered', offers: entriesOf(candidates) } : answer
+    }
+    if (outcome !== 'answered' && outcome !== 'offered') return answer
+    const wordings = [question, mend(question) ?? question]
+    const strange = wordings.every(wording => isStrange(wording, find(nearest?.id ?? ''), confidence))
+    return strange ? { outcome: 'refused', confidence, offers: [], candidates } : answer
+  }
+
+  const entriesOf = (candidates: readonly Candidate[]) =>
+    candidates.slice(0, mostOffers).flatMap(({ id }) => find(id) ?? [])
 
   /** What an entry asks in the same words is no risk but danger; nor is what merely sounds risky and has an answer. */
   function riskOf(question: string, { most }: Asking): Risk | undefined {

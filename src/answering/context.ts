@@ -22,6 +22,12 @@ export function leansBack(text: string): boolean {
   return maybeFollowUp(text) && leaning.test(text.trim())
 }
 
+const bare =
+  /^(请问|那|这|该|我?要)?(怎么(办|弄|搞|回事)|咋[办整弄]|多少(钱|天)?|多久|多长时间|[什啥]么?时候|在哪|去哪|为[什啥]么?|可以吗|行不行|行吗)[呢啊呀]?[?？。!！]*$/u
+
+/** Asks, and does not say about what. */
+export const isBare = (text: string): boolean => bare.test(text.trim())
+
 const mostQuestions = 4
 const leastQuestion = 4
 

@@ -68,6 +68,8 @@ export interface Judge {
   judge(question: string, most: number, meaning?: ReadonlyMap<string, number>): Decision
   /** Decides on a question that hangs on the one before it; the entry told then is not told again. */
   judgeAfter(question: string, before: Before, most: number): Decision
+  /** The question as it would be written by whoever typed it by its sound; undefined where nothing is mistyped. */
+  mend(question: string): string | undefined
   /** The entry whose own words these are, when it is the only one. */
   findSame(question: string): Entry | undefined
   find(id: string): Entry | undefined
@@ -106,6 +108,12 @@ export function createJudge(first: readonly Entry[], thresholds: Thresholds): Ju
     return ranking.ranked.map(({ index }, place): Candidate => {
       return { id: (entries[index] as Entry).id, confidence: confidences[place] as number }
     })
+  }
+
+  /** As it would be written by whoever typed it by its sound; undefined where nothing is mistyped. */
+  function mend(question: string): string | undefined {
+    homophones ??= createHomophones(entries.flatMap(entry => [entry.title, ...entry.questions]))
+    return homophones.mend(question)
   }
 
   function judgeAsTyped(question: string, most: number, meaning?: ReadonlyMap<string, number>): Decision {
@@ -149,8 +157,7 @@ export function createJudge(first: readonly Entry[], thresholds: Thresholds): Ju
     judge(question, most, meaning) {
       const plain = judgeAsTyped(question, most, meaning)
       if (plain.outcome === 'handover') return plain
-      homophones ??= createHomophones(entries.flatMap(entry => [entry.title, ...entry.questions]))
-      const mended = homophones.mend(question)
+      const mended = mend(question)
       const again = mended === undefined ? plain : judgeAsTyped(mended, most)
       return again.confidence > plain.confidence ? again : plain
     },
@@ -168,6 +175,7 @@ export function createJudge(first: readonly Entry[], thresholds: Thresholds): Ju
         .sort((a, b) => b.score - a.score)
       return decide(confidencesAfter(found).slice(0, most))
     },
+    mend,
     findSame(question) {
       const same = wordings.find(question)
       return same.length === 1 ? same[0] : undefined

@@ -74,6 +74,12 @@ const somebody = new RegExp(
 const mine =
   /(我|俺|我们|我爸|我妈|我老公|我老婆|我爱人|我哥|我弟)[^，,。]{0,14}(申请|提交|交|报|寄|办|投诉|反映|举报|递|填|送|打|评|鉴定|认定|仲裁|案子|件|材料|编号)/u
 
+/** Whether something has happened, has come or is ready: asked of what only a file or an account tells. */
+const happened =
+  /(到账|到我?账|到|发放?|打款|打|制好|做好|办好|办妥|批|审核?(通过|过)?|通过|下来|办结|结案|寄(出)?|立案|受理|结束|完|交|缴|转(过来|过去|走)?|成功|录入|归档|盖章|上[^，。]{0,6}名单)(了(没有?|吗|么|呢)|没有?)[^，。]{0,6}[?？。]?$|批没批|过没过|到没到|发没发|(审批|申请|材料|档案|案子?|卡|钱)[^，。]{0,6}(卡|停|压|放|存)在(哪|谁)|(现在|目前|里面?|到底)(还)?(有|剩)?(余额|多少钱|几级)|余额(是|还有|有|现在)?多少|谁在(办|管|跟)|在不在你们|还有效[吗没]|怎么还没(到|发|下|批|办|打|寄|回|来|出)|(怎么|为啥|为什么|咋)[^，。]{0,8}(比上个?月|比以前|突然)?(少|多)了?[^，。]{0,4}[一二三四五六七八九十百千两几0-9]+(块|元|百|千|多)|(啥|什么)时候(能)?(打款|到账|下来|发证|出结果|开庭|轮到)|哪天(开庭|到账|能?拿)|排?第几名?$|(是|评|鉴)(出来)?(是|了)?几级(了)?[?？]?$/u
+/** Whose it is. */
+const whose = /我|俺|咱|尾号|编号|号码?[^，。]{0,4}\d{3,}|\d{6,}|家里人|孩子他?爸/u
+
 /** The body that handles such a matter, `case` for the state of one case, `talk` for what is nobody's; else undefined. */
 export function findElsewhere(text: string): { who: string } | 'case' | 'talk' | undefined {
   const sure = always.find(([, matter]) => matter.test(text))
@@ -85,6 +91,6 @@ export function findElsewhere(text: string): { who: string } | 'case' | 'talk' |
 }
 
 function isCase(text: string): boolean {
-  if (somebody.test(text)) return state.test(text) || reason.test(text)
-  return state.test(text) && mine.test(text)
+  if (somebody.test(text)) return state.test(text) || reason.test(text) || happened.test(text)
+  return (state.test(text) && mine.test(text)) || (happened.test(text) && whose.test(text))
 }

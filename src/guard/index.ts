@@ -5,3 +5,4 @@
 export { findElsewhere } from './elsewhere.ts'
 export { beyondRemit } from './remit.ts'
 export { findRisk, maskRisky, type Risk, risks, weighRisk } from './risk.ts'
+export { createScopeSense } from './scope.ts'
