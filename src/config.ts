@@ -32,6 +32,11 @@ function isHost(text: string): boolean {
   return isIP(text) !== 0 || (/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(text) && /[a-z]/i.test(text))
 }
 
+const aesKey = z
+  .string()
+  .regex(/^[0-9a-zA-Z]{43}$/, { error: '需要43个字母或数字的 EncodingAESKey' })
+  .optional()
+
 const environment = z.object({
   /** The port that the web chat, the console and the webhooks share; 0 takes any free one. */
   PORT: number(3000, 0, 65_535),
@@ -86,6 +91,47 @@ const environment = z.object({
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_MODEL: z.string().min(1).optional(),
   OPENAI_EMBEDDING_MODEL: z.string().min(1).optional(),
+  /** The token that @BotFather gave; absent: the channel is off. */
+  TELEGRAM_BOT_TOKEN: z
+    .string()
+    .regex(/^\d+:[\w-]{20,}$/, { error: '需要 @BotFather 给的完整令牌，例如 123456789:AAF…' })
+    .optional(),
+  /** An HTTP proxy, where Telegram cannot be reached directly. */
+  TELEGRAM_PROXY: url(['http:', 'https:']),
+  /** Another Bot API server than Telegram's own. */
+  TELEGRAM_API_ROOT: url(['http:', 'https:']),
+  /** Where Telegram reaches this server from outside: https://…/channels/telegram; absent: long polling. */
+  TELEGRAM_WEBHOOK_URL: url(['http:', 'https:']),
+  /** https://core.telegram.org/bots/api#setwebhook */
+  TELEGRAM_WEBHOOK_SECRET: z
+    .string()
+    .regex(/^[\w-]{1,256}$/, { error: '需要1到256个字母、数字、下划线或连字符' })
+    .optional(),
+  /** The AppID of the Official Account; with it come the secret and the token. */
+  WECHAT_OA_APP_ID: z
+    .string()
+    .regex(/^wx[0-9a-zA-Z]{10,}$/, { error: '需要公众号的AppID，以 wx 开头' })
+    .optional(),
+  WECHAT_OA_APP_SECRET: z.string().min(1).optional(),
+  /** The token of the server settings. */
+  WECHAT_OA_TOKEN: z
+    .string()
+    .regex(/^[0-9a-zA-Z]{3,32}$/, { error: '需要3到32个字母或数字，与公众平台上填的一致' })
+    .optional(),
+  /** The EncodingAESKey; absent: plain mode. */
+  WECHAT_OA_AES_KEY: aesKey,
+  /** The one before it, while it is replaced. */
+  WECHAT_OA_AES_KEY_PREVIOUS: aesKey,
+  WECHAT_OA_API_ROOT: url(['http:', 'https:']),
+  /** The package of a wechaty puppet; absent: the channel is off. */
+  WECHATY_PUPPET: z
+    .string()
+    .regex(/^wechaty-puppet-[a-z0-9-]+$/, {
+      error: '需要 wechaty 的 puppet 包名，例如 wechaty-puppet-service',
+    })
+    .optional(),
+  WECHATY_PUPPET_TOKEN: z.string().min(1).optional(),
+  WECHATY_PUPPET_ENDPOINT: z.string().min(1).optional(),
 })
 
 export interface Config {
@@ -106,7 +152,35 @@ export interface Config {
   knowledgeDir: string
   /** Undefined: no language model is asked. */
   model: { baseUrl: string; apiKey?: string; model: string; embeddingModel?: string } | undefined
+  /** Each undefined where its channel is off. */
+  telegram: TelegramSettings | undefined
+  officialAccount: OfficialAccountSettings | undefined
+  wechaty: WechatySettings | undefined
   environmentWith(more: Record<string, string>): NodeJS.ProcessEnv
+}
+
+export interface TelegramSettings {
+  token: string
+  apiRoot?: string
+  proxy?: string
+  /** Absent: long polling. */
+  webhook?: { url: string; secret: string }
+}
+
+export interface OfficialAccountSettings {
+  appId: string
+  appSecret: string
+  token: string
+  /** Absent: plain mode. */
+  aesKey?: string
+  previousAesKey?: string
+  apiRoot?: string
+}
+
+export interface WechatySettings {
+  puppet: string
+  token?: string
+  endpoint?: string
 }
 
 /** What a program that we start is given: the environment that we were given, and more. */
@@ -122,6 +196,42 @@ function modelOf(env: z.infer<typeof environment>): Config['model'] {
     ...(env.OPENAI_API_KEY && { apiKey: env.OPENAI_API_KEY }),
     ...(env.OPENAI_EMBEDDING_MODEL && { embeddingModel: env.OPENAI_EMBEDDING_MODEL }),
   }
+}
+
+/** What is set only together: the rest is worth nothing without it. */
+function need<T>(value: T | undefined, name: string, because: string): T {
+  if (value === undefined) throw new ConfigError(`设置了 ${because}，还要设置 ${name}。`)
+  return value
+}
+
+function telegramOf(env: z.infer<typeof environment>): TelegramSettings | undefined {
+  const { TELEGRAM_BOT_TOKEN: token, TELEGRAM_API_ROOT: apiRoot, TELEGRAM_PROXY: proxy } = env
+  const { TELEGRAM_WEBHOOK_URL: url, TELEGRAM_WEBHOOK_SECRET: secret } = env
+  if (token === undefined) return undefined
+  return {
+    token,
+    ...(apiRoot && { apiRoot }),
+    ...(proxy && { proxy }),
+    ...(url && { webhook: { url, secret: need(secret, 'TELEGRAM_WEBHOOK_SECRET', 'TELEGRAM_WEBHOOK_URL') } }),
+  }
+}
+
+function officialAccountOf(env: z.infer<typeof environment>): OfficialAccountSettings | undefined {
+  const { WECHAT_OA_APP_ID: appId, WECHAT_OA_AES_KEY: aesKey, WECHAT_OA_AES_KEY_PREVIOUS: before } = env
+  if (appId === undefined) return undefined
+  return {
+    appId,
+    appSecret: need(env.WECHAT_OA_APP_SECRET, 'WECHAT_OA_APP_SECRET', 'WECHAT_OA_APP_ID'),
+    token: need(env.WECHAT_OA_TOKEN, 'WECHAT_OA_TOKEN', 'WECHAT_OA_APP_ID'),
+    ...(aesKey && { aesKey }),
+    ...(before && { previousAesKey: before }),
+    ...(env.WECHAT_OA_API_ROOT && { apiRoot: env.WECHAT_OA_API_ROOT }),
+  }
+}
+
+function wechatyOf(env: z.infer<typeof environment>): WechatySettings | undefined {
+  const { WECHATY_PUPPET: puppet, WECHATY_PUPPET_TOKEN: token, WECHATY_PUPPET_ENDPOINT: endpoint } = env
+  return puppet === undefined ? undefined : { puppet, ...(token && { token }), ...(endpoint && { endpoint }) }
 }
 
 /** A setting has a wrong value; the message names each of them. */
@@ -174,6 +284,9 @@ export function readConfig(overrides: { data?: string } = {}, values?: NodeJS.Pr
     logLevel: env.LOG_LEVEL,
     knowledgeDir: resolve(env.KNOWLEDGE_DIR ?? join(root, 'knowledge')),
     model: modelOf(env),
+    telegram: telegramOf(env),
+    officialAccount: officialAccountOf(env),
+    wechaty: wechatyOf(env),
     environmentWith,
   })
 }
