@@ -98,11 +98,12 @@ function sayPhrased({ text, entries }: Phrased, plain: Document): Document {
   return [...parseBody(text), ...citations, ...plain.filter(block => block.kind === 'choices')]
 }
 
-function givenOf({ outcome, risk, entry, confidence, candidates }: Answer): Given {
+function givenOf({ outcome, risk, entry, also = [], confidence, candidates }: Answer): Given {
   return {
     outcome: risk ? `${outcome}:${risk}` : outcome,
     entry: entry?.id ?? null,
     version: entry?.version ?? null,
+    also: also.flatMap(({ id, version }) => (version === undefined ? [] : { entry: id, version })),
     confidence,
     candidates,
   }
@@ -237,13 +238,8 @@ export function createAnswerer({ answering, hotline, feedback, phrasing }: Answe
         ? answering.find(choice.slice(choicePrefix.length))
         : undefined
       if (!entry) return undefined
-      const given = {
-        outcome: 'chosen',
-        entry: entry.id,
-        version: entry.version ?? null,
-        confidence: 1,
-        candidates: [],
-      }
+      const { id, version = null } = entry
+      const given = { outcome: 'chosen', entry: id, version, confidence: 1, candidates: [] }
       return { document: sayEntry(entry, language), certain: true, given }
     },
   }

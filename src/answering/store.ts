@@ -151,24 +151,30 @@ const listAsked = statement((db, p: { cluster: number }) =>
 /** The conversations that were told this version of an entry, and not yet its correction. */
 const listMisled = statement((db, p: { entry: string; version: number }) =>
   db
-    .selectFrom('inbound as i')
-    .innerJoin('conversations as c', 'c.seq', 'i.conversation')
+    .selectFrom('conversations as c')
     .select(['c.seq as conversation', 'c.id'])
-    .distinct()
-    .where('i.entry', '=', p.entry)
-    .where('i.version', '=', p.version)
-    .where(e =>
-      e.not(
-        e.exists(
+    .where('c.seq', 'in', e =>
+      e
+        .selectFrom('inbound as i')
+        .select('i.conversation')
+        .where('i.entry', '=', p.entry)
+        .where('i.version', '=', p.version)
+        .union(
           e
-            .selectFrom('corrections as k')
-            .select('k.conversation')
-            .where('k.entry', '=', p.entry)
-            .where('k.version', '=', p.version)
-            .whereRef('k.conversation', '=', 'c.seq'),
+            .selectFrom('told_besides as b')
+            .select('b.conversation')
+            .where('b.entry', '=', p.entry)
+            .where('b.version', '=', p.version),
         ),
-      ),
-    ),
+    )
+    .where('c.seq', 'not in', e =>
+      e
+        .selectFrom('corrections as k')
+        .select('k.conversation')
+        .where('k.entry', '=', p.entry)
+        .where('k.version', '=', p.version),
+    )
+    .orderBy('c.seq'),
 )
 const insertCorrection = statement(
   (db, p: { entry: string; version: number; conversation: number; created_at: number }) =>

@@ -105,6 +105,16 @@ const finish = statement((db, p: { seq: number } & DoneRow) =>
     .where('state', '=', 'received'),
 )
 
+const insertBesides = statement((db, p: { conversation: number; entry: string; version: number }) =>
+  db
+    .insertInto('told_besides')
+    .values({ conversation: p.conversation, entry: p.entry, version: p.version })
+    .onConflict(c => c.doNothing()),
+)
+const deleteBesides = statement((db, p: { seq: number }) =>
+  db.deleteFrom('told_besides').where('conversation', '=', p.seq),
+)
+
 /** The last message of a conversation that was answered as a question. */
 const findAnswered = statement((db, p: { conversation: number }) =>
   db
@@ -281,6 +291,8 @@ export function createConversationStore(store: Store) {
     putSession: (seq: number, sealed: SealedSession, day: number): Write =>
       write(putSession, { seq, ...sealed, day }, 1),
     finish: (seq: number, row: DoneRow): Write => write(finish, { seq, ...row }, 1),
+    insertBesides: (conversation: number, told: { entry: string; version: number }): Write =>
+      write(insertBesides, { conversation, ...told }),
     findAnswered: (conversation: number) => store.first(findAnswered, { conversation }),
     findInbound: (conversation: number, nativeId: string) =>
       store.first(findInbound, { conversation, native_id: nativeId }),
@@ -299,6 +311,7 @@ export function createConversationStore(store: Store) {
       write(deleteConversation, { seq, last_day }, 1),
       write(deleteInbound, { seq }),
       write(deleteLeft, { seq }),
+      write(deleteBesides, { seq }),
     ],
     commit: (writes: readonly Write[]) => store.commit(writes),
     /** Messages that wait for a process that is not among the living. */

@@ -49,6 +49,8 @@ export interface Given {
   version: number | null
   confidence: number
   candidates: readonly { id: string; confidence: number }[]
+  /** The entries told in answer to the further questions of the message. */
+  also?: readonly { entry: string; version: number }[]
 }
 
 /** The question before this one, and the entry that answered it. */

@@ -155,6 +155,7 @@ export function createTurns(options: TurnsOptions & { known: Known }): Turns {
     const rows = await store.commit([
       ...drafts.map(draft => ledger.enter(draft, key)),
       store.finish(arrived.seq, recordOf(turn, arrived, { key, now })),
+      ...(turn.given?.also ?? []).map(told => store.insertBesides(address.conversation, told)),
       ...(kept
         ? []
         : [

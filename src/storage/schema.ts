@@ -59,6 +59,8 @@ export interface Tables {
   }
   /** Who was sent the correction of a version of an entry. */
   corrections: { entry: string; version: number; conversation: number; created_at: number }
+  /** What a conversation was told in answer to the further questions of a message, beside the first. */
+  told_besides: { entry: string; version: number; conversation: number }
   /** The ledger: every message that leaves, and what became of it. */
   deliveries: {
     seq: Generated<number>
@@ -303,6 +305,17 @@ async function addKnowledge(db: Db, dialect: DialectName): Promise<void> {
   for (const statement of statements) await sql.raw(statement).execute(db)
 }
 
+/** The answers to the further questions of a message, so that a correction finds whoever was told them. */
+async function addBesides(db: Db): Promise<void> {
+  await db.schema
+    .createTable('told_besides')
+    .addColumn('entry', 'text', c => c.notNull())
+    .addColumn('version', 'integer', c => c.notNull())
+    .addColumn('conversation', 'bigint', c => c.notNull())
+    .addPrimaryKeyConstraint('told_besides_once', ['entry', 'version', 'conversation'])
+    .execute()
+}
+
 /** Applied in the order of their names. */
 function migrationsFor(dialect: DialectName): Record<string, Migration> {
   const types = typesOf[dialect]
@@ -316,6 +329,7 @@ function migrationsFor(dialect: DialectName): Record<string, Migration> {
     '2026-11-24-answers': { up: addAnswers },
     '2026-11-24-loop': { up: db => addLoop(db, types) },
     '2026-11-25-knowledge': { up: db => addKnowledge(db, dialect) },
+    '2026-11-26-besides': { up: addBesides },
   }
 }
 

@@ -178,6 +178,15 @@ describe.each(databases)('questions without an answer on $name', ({ make }) => {
     expect((await desk.list()).map(c => c.label)).toEqual([first?.title])
   })
 
+  it('that were answered wrongly beside another question are corrected too', async () => {
+    answering.change([{ ...added, version: 3 }], [])
+    await say('a', `失业金怎么领？${asked}？`)
+    expect(branch.channel.taken.at(-1)).toContain('由当地规定。')
+    expect(await desk.countMisled('heat', 3)).toBe(1)
+    expect(await desk.correct({ entry: 'heat', version: 3 }, '六月到九月。', '张三')).toBe(1)
+    expect(await desk.countMisled('heat', 3)).toBe(0)
+  })
+
   it('are nobody’s to answer who is no official', async () => {
     await say('a', asked)
     await desk.gather()
