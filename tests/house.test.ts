@@ -8,18 +8,19 @@ import { functionsOf, type Node, root, type Source, sources } from './sources.ts
 const floors: readonly (readonly string[])[] = [
   ['base'],
   ['storage', 'http', 'paper', 'channel', 'retrieval', 'model'],
-  ['jobs', 'audience', 'staff', 'guard'],
+  ['jobs', 'audience', 'identity', 'staff', 'guard'],
   ['delivery', 'knowledge'],
   ['conversation', 'phrasing'],
   ['answering', 'disclosure', 'publication', 'campaign', 'consultation'],
   ['console', 'pages'],
-  ['main.ts', 'cli.ts', 'config.ts', 'house.ts', 'commands'],
+  ['main.ts', 'cli.ts', 'config.ts', 'channels.ts', 'house.ts', 'commands'],
 ]
 const top = floors.length - 1
 
 /** The packages of a bot's own wire. */
 const wires: Record<string, readonly string[]> = {
   terminal: [],
+  telegram: ['telegraf', 'undici', 'zod'],
   'web-chat': ['zod'],
 }
 

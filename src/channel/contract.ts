@@ -115,6 +115,8 @@ export interface ChannelReport {
 export interface Channel {
   /** The folder under bots/. */
   readonly name: string
+  /** What citizens call it: 网页对话, 微信公众号. Absent: its name. */
+  readonly title?: string
   /** Unique among all channels that run: name and account. */
   readonly account: string
   readonly traits: ChannelTraits

@@ -24,4 +24,5 @@ export type {
 } from './contract.ts'
 export type { Block, Choice, CitationBlock, Document } from './document.ts'
 export { choices, choicesOf, citationsOf, heading, link, list, paragraph, parseBody } from './document.ts'
+export { guardJurisdiction, mayLeave, staysInMainland } from './jurisdiction.ts'
 export { formatCitation, formatPlain, splitPlain, type TextBudget } from './plain.ts'

@@ -18,7 +18,13 @@ export interface Tables {
     created_at: number
     /** The day of the last turn in whole days since the epoch: the row changes once a day, not with every message. */
     last_day: number
+    /** The same for all conversations that their citizen has linked; null where it stands alone. */
+    person: string | null
   }
+  /** Codes by which another conversation can be linked, as long as they hold; the code itself is nowhere. */
+  link_codes: { hash: string; conversation: number; expires_at: number }
+  /** Codes made and codes that were wrong: they are limited. */
+  link_acts: { conversation: number; act: string; at: number }
   /** Every message that arrived, once: unique by conversation and native id. */
   inbound: {
     seq: Generated<number>
@@ -316,6 +322,18 @@ async function addBesides(db: Db): Promise<void> {
     .execute()
 }
 
+/** Which conversations are one person's, and the codes by which they become so. */
+async function addIdentity(db: Db): Promise<void> {
+  const statements = [
+    `alter table conversations add column person text`,
+    `create index conversations_of_person on conversations (person) where person is not null`,
+    `create table link_codes (hash text primary key, conversation bigint not null, expires_at bigint not null)`,
+    `create table link_acts (conversation bigint not null, act text not null, at bigint not null)`,
+    `create index link_acts_by_time on link_acts (conversation, at)`,
+  ]
+  for (const statement of statements) await sql.raw(statement).execute(db)
+}
+
 /** Applied in the order of their names. */
 function migrationsFor(dialect: DialectName): Record<string, Migration> {
   const types = typesOf[dialect]
@@ -330,6 +348,7 @@ function migrationsFor(dialect: DialectName): Record<string, Migration> {
     '2026-11-24-loop': { up: db => addLoop(db, types) },
     '2026-11-25-knowledge': { up: db => addKnowledge(db, dialect) },
     '2026-11-26-besides': { up: addBesides },
+    '2026-11-27-identity': { up: addIdentity },
   }
 }
 

@@ -165,7 +165,11 @@ describe('the database file', () => {
     await store.commit([write(put, { key: 'a', value: 'old' })])
     const copy = join(folder.path, 'copy')
     await backupFile(file, copy)
-    change(copy, "drop table told_besides; delete from kysely_migration where name like '%besides'")
+    change(
+      copy,
+      `drop index conversations_of_person; alter table conversations drop column person;
+       drop table link_codes; drop table link_acts; delete from kysely_migration where name like '%identity'`,
+    )
     await store.commit([write(put, { key: 'a', value: 'new' })])
     await restoreFile(file, copy)
     expect(await store.first(get, { key: 'a' })).toEqual({ value: 'old' })
