@@ -90,6 +90,22 @@ const environment = z.object({
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_MODEL: z.string().min(1).optional(),
   OPENAI_EMBEDDING_MODEL: z.string().min(1).optional(),
+  /** The token that @BotFather gave; absent: the channel is off. */
+  TELEGRAM_BOT_TOKEN: z
+    .string()
+    .regex(/^\d+:[\w-]{20,}$/, { error: '需要 @BotFather 给的完整令牌，例如 123456789:AAF…' })
+    .optional(),
+  /** An HTTP proxy, where Telegram cannot be reached directly. */
+  TELEGRAM_PROXY: url(['http:', 'https:']),
+  /** Another Bot API server than Telegram's own. */
+  TELEGRAM_API_ROOT: url(['http:', 'https:']),
+  /** Where Telegram reaches this server from outside: https://…/channels/telegram; absent: long polling. */
+  TELEGRAM_WEBHOOK_URL: url(['http:', 'https:']),
+  /** https://core.telegram.org/bots/api#setwebhook */
+  TELEGRAM_WEBHOOK_SECRET: z
+    .string()
+    .regex(/^[\w-]{1,256}$/, { error: '需要1到256个字母、数字、下划线或连字符' })
+    .optional(),
 })
 
 export interface Config {
@@ -111,7 +127,17 @@ export interface Config {
   knowledgeDir: string
   /** Undefined: no language model is asked. */
   model: { baseUrl: string; apiKey?: string; model: string; embeddingModel?: string } | undefined
+  /** Undefined: the channel is off. */
+  telegram: TelegramSettings | undefined
   environmentWith(more: Record<string, string>): NodeJS.ProcessEnv
+}
+
+export interface TelegramSettings {
+  token: string
+  apiRoot?: string
+  proxy?: string
+  /** Absent: long polling. */
+  webhook?: { url: string; secret: string }
 }
 
 /** What a program that we start is given: the environment that we were given, and more. */
@@ -126,6 +152,24 @@ function modelOf(env: z.infer<typeof environment>): Config['model'] {
     model,
     ...(env.OPENAI_API_KEY && { apiKey: env.OPENAI_API_KEY }),
     ...(env.OPENAI_EMBEDDING_MODEL && { embeddingModel: env.OPENAI_EMBEDDING_MODEL }),
+  }
+}
+
+/** What is set only together: the rest is worth nothing without it. */
+function need<T>(value: T | undefined, name: string, because: string): T {
+  if (value === undefined) throw new ConfigError(`设置了 ${because}，还要设置 ${name}。`)
+  return value
+}
+
+function telegramOf(env: z.infer<typeof environment>): TelegramSettings | undefined {
+  const { TELEGRAM_BOT_TOKEN: token, TELEGRAM_API_ROOT: apiRoot, TELEGRAM_PROXY: proxy } = env
+  const { TELEGRAM_WEBHOOK_URL: url, TELEGRAM_WEBHOOK_SECRET: secret } = env
+  if (token === undefined) return undefined
+  return {
+    token,
+    ...(apiRoot && { apiRoot }),
+    ...(proxy && { proxy }),
+    ...(url && { webhook: { url, secret: need(secret, 'TELEGRAM_WEBHOOK_SECRET', 'TELEGRAM_WEBHOOK_URL') } }),
   }
 }
 
@@ -180,6 +224,7 @@ export function readConfig(overrides: { data?: string } = {}, values?: NodeJS.Pr
     logLevel: env.LOG_LEVEL,
     knowledgeDir: resolve(env.KNOWLEDGE_DIR ?? join(root, 'knowledge')),
     model: modelOf(env),
+    telegram: telegramOf(env),
     environmentWith,
   })
 }

@@ -19,6 +19,7 @@ import {
   type RunningServer,
 } from '#http'
 import { KeyFailure, StorageFailure, type StorageTrouble } from '#storage'
+import { openChannels, watchChannels, watchHearing } from './channels.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { type House, openHouse } from './house.ts'
 
@@ -71,6 +72,8 @@ async function openWebChat(house: House, app: App, config: Config): Promise<void
 
 export interface Running {
   port: number
+  /** Resolves with the account of a channel that no longer hears its platform. */
+  deaf: Promise<string>
   stop(): Promise<void>
 }
 
@@ -90,7 +93,9 @@ export async function start(config: Config): Promise<Running> {
     metrics: () => house.metrics.expose(),
   })
   watchLedger(house)
+  watchChannels(() => house.channels(), house.metrics)
   await openWebChat(house, app, config)
+  await openChannels(house, { app, config, log })
   mountPage(app, page)
   await house.startWork()
   let server: RunningServer
@@ -112,9 +117,12 @@ export async function start(config: Config): Promise<Running> {
   process.stderr.write(
     `公开已启动：${config.publicUrl ?? `http://${config.host}:${server.port}/`}（知识库 ${entries} 条）\n`,
   )
+  const stopping = new AbortController()
   return {
     port: server.port,
+    deaf: watchHearing(() => house.channels(), { clock: house.clock, signal: stopping.signal }),
     async stop() {
+      stopping.abort()
       const closed = server.close()
       await house.close()
       await closed
@@ -200,6 +208,11 @@ export async function run(overrides: { data?: string } = {}): Promise<void> {
     }
     process.once('SIGTERM', stop)
     process.once('SIGINT', stop)
+    // Whoever supervises starts the product anew: what was accepted is kept, and what waits at the platform comes.
+    running.deaf.then(account => {
+      process.stderr.write(`渠道 ${account} 一直收不到平台的消息，停下来等重新启动。\n`)
+      return running.stop().finally(() => process.exit(1))
+    })
   } catch (error) {
     sayFailure(error)
     process.exit(1)

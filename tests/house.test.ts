@@ -8,18 +8,19 @@ import { functionsOf, type Node, root, type Source, sources } from './sources.ts
 const floors: readonly (readonly string[])[] = [
   ['base'],
   ['storage', 'http', 'paper', 'channel', 'retrieval', 'model'],
-  ['jobs', 'audience', 'staff', 'guard'],
+  ['jobs', 'audience', 'identity', 'staff', 'guard'],
   ['delivery', 'knowledge'],
   ['conversation', 'phrasing'],
   ['answering', 'disclosure', 'publication', 'campaign', 'consultation'],
   ['console', 'pages'],
-  ['main.ts', 'cli.ts', 'config.ts', 'house.ts', 'commands'],
+  ['main.ts', 'cli.ts', 'config.ts', 'channels.ts', 'house.ts', 'commands'],
 ]
 const top = floors.length - 1
 
 /** The packages of a bot's own wire. */
 const wires: Record<string, readonly string[]> = {
   terminal: [],
+  telegram: ['telegraf', 'undici', 'zod'],
   'web-chat': ['zod'],
 }
 
@@ -157,10 +158,13 @@ describe('imports', () => {
     }),
   )
 
-  rule('bots door', 'of the list of bots are main.ts’s and cli.ts’s alone', () =>
+  rule('bots door', 'of the list of bots are main.ts’s, channels.ts’s and cli.ts’s alone', () =>
     eachFile(file =>
       file.imports
-        .filter(({ name }) => name === '#bots' && !['src/main.ts', 'src/cli.ts'].includes(file.path))
+        .filter(
+          ({ name }) =>
+            name === '#bots' && !['src/main.ts', 'src/channels.ts', 'src/cli.ts'].includes(file.path),
+        )
         .map(({ name }) => `imports ${name}`),
     ),
   )

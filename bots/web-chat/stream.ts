@@ -21,10 +21,8 @@ export interface StreamOptions {
 
 /** Writes events to one page. A page that does not read is let go: it comes back and goes on where it stopped. */
 function createPen(ended: AbortSignal) {
-  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>(
-    {},
-    { highWaterMark: longestQueue },
-  )
+  const limit = { highWaterMark: longestQueue }
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>({}, limit)
   const writer = writable.getWriter()
   const slow = new AbortController()
   return {

@@ -11,9 +11,26 @@ export interface Incoming {
   /** The platform's own id of this message: the same id again is the same message. */
   nativeId: string
   text: string
-  /** The id of the choice that was taken, where the channel has buttons. */
+  /**
+   * The id of the choice that was taken, where the channel has buttons; or what a deep link or the QR code of a scene
+   * carries, beside the text that it opens the conversation with.
+   */
   choice?: string
+  /** What came with the text or instead of it. Its content stays with the platform: nothing of it is fetched or kept. */
+  attachment?: Attachment
+  /** Whether others read along, as in a group: nothing personal is asked or said there. */
+  group?: boolean
 }
+
+export const attachments = ['picture', 'document', 'voice', 'video', 'location', 'other'] as const
+export type Attachment = (typeof attachments)[number]
+
+/** What a platform tells of a chat besides messages. */
+export type ChatChange =
+  /** Blocked, left, removed, unfollowed: nothing can be sent until the citizen comes back. */
+  | { kind: 'unreachable'; reason: string }
+  /** The platform has given the chat another name; what was said and what waits goes with it. */
+  | { kind: 'moved'; to: string }
 
 /** A message to a citizen; its time in epoch milliseconds. */
 export interface Outgoing {
@@ -78,15 +95,27 @@ export interface ChannelHost {
    * `duplicate` when it was stored before. Rejects with a Refusal that says why it could not be stored.
    */
   receive(incoming: Incoming): Promise<'accepted' | 'duplicate'>
+  /** Resolves when the change is written down; a chat that is not known is nobody's, and no failure. */
+  change(chat: string, change: ChatChange): Promise<void>
   /** The conversation after this message, oldest first; all that is kept where there is no (longer) such message. */
   history(chat: string, after?: Bookmark): Promise<Past[]>
   /** What was said in answer to one message, and whether its turn is done. */
   repliesTo(chat: string, nativeId: string): Promise<{ done: boolean; messages: Outgoing[] }>
 }
 
+/** What a channel counts for the operator, on purpose without chats or texts: shown at /metrics by channel. */
+export interface ChannelReport {
+  /** Whether the channel still hears its platform; false: the process ends with an error, to be started anew. */
+  hears: boolean
+  /** Named numbers: `ignored`, `late`, `token_age_seconds`, `pending_updates` …. */
+  figures: Record<string, number>
+}
+
 export interface Channel {
   /** The folder under bots/. */
   readonly name: string
+  /** What citizens call it: 网页对话, 微信公众号. Absent: its name. */
+  readonly title?: string
   /** Unique among all channels that run: name and account. */
   readonly account: string
   readonly traits: ChannelTraits
@@ -97,4 +126,6 @@ export interface Channel {
   /** Web-standard handler, where the channel is reached over HTTP. */
   readonly fetch?: (request: Request) => Promise<Response>
   health(): ChannelHealth
+  /** Absent: there is nothing to tell but health. */
+  report?(): ChannelReport
 }

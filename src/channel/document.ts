@@ -45,7 +45,19 @@ export interface Picture {
   alternative: string
 }
 
-export type Block = Heading | Paragraph | List | CitationBlock | Choices | Link | Picture
+/** A document to keep: a receipt, a letter, a form. */
+export interface File {
+  kind: 'file'
+  name: string
+  /** A media type: application/pdf. */
+  type: string
+  /** Bytes in base64. */
+  data: string
+  /** Holds personal data: not sent over a channel outside the mainland (个人信息保护法 Art 38–40). */
+  personal: boolean
+}
+
+export type Block = Heading | Paragraph | List | CitationBlock | Choices | Link | Picture | File
 export type Document = Block[]
 
 export const heading = (text: string): Heading => ({ kind: 'heading', text })

@@ -9,16 +9,20 @@ export { ChannelFailure, Refusal } from '#base/errors'
 export { isUuid } from '#base/ids'
 export type { Log } from '#base/log'
 export type {
+  Attachment,
   Bookmark,
   Channel,
   ChannelCache,
   ChannelHealth,
   ChannelHost,
+  ChannelReport,
   ChannelTraits,
+  ChatChange,
   Incoming,
   Outgoing,
   Past,
 } from './contract.ts'
 export type { Block, Choice, CitationBlock, Document } from './document.ts'
 export { choices, choicesOf, citationsOf, heading, link, list, paragraph, parseBody } from './document.ts'
+export { guardJurisdiction, mayLeave, staysInMainland } from './jurisdiction.ts'
 export { formatCitation, formatPlain, splitPlain, type TextBudget } from './plain.ts'

@@ -28,6 +28,8 @@ function piecesOf(block: Block): string[] {
       return [`${block.label} ${block.url}`]
     case 'picture':
       return [`［图片］${block.alternative}`]
+    case 'file':
+      return [`［文件］${block.name}`]
   }
 }
 

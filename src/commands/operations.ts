@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:
 import { dirname, resolve } from 'node:path'
 import { formatLegalDate, systemClock } from '#base/clock'
 import { Refusal, reasonOf } from '#base/errors'
+import { planChannels } from '#channels'
 import type { Config } from '#config'
 import { openMasterKeys, openStore } from '#house'
 import { loadKnowledge } from '#knowledge'
@@ -98,6 +99,8 @@ export async function checkAll(config: Config): Promise<void> {
   const key = inspectKey(config)
   for (const { ok, words } of [database, key, knowledge]) say(`${ok ? '✓' : '✗'} ${words}`)
   say('✓ 渠道：web-chat 开（随 start 启动），terminal 开（用 chat 命令）')
+  for (const { name, missing, how } of planChannels(config))
+    say(missing === undefined ? `✓ 渠道：${name} 开（${how}）` : `- 渠道：${name} 关（${missing}）`)
   if (!database.ok || !key.ok || !knowledge.ok) process.exitCode = 1
 }
 

@@ -1,21 +1,88 @@
-/** The way from the bot to a person: a message left for the staff, as a form. */
-
-import type { Clock } from '#base/clock'
+/** Where a conversation can lead: to an answer (by whoever gives them), to the menu, to a person by a form. */
+import { randomInt } from 'node:crypto'
+import { type Clock, formatLegalDate } from '#base/clock'
 import { Refusal } from '#base/errors'
 import { findPersonal } from '#base/personal'
 import { cleanText, lengthOf } from '#base/text'
-import { paragraph, parseBody } from '#channel'
+import { choices, type Document, paragraph, parseBody } from '#channel'
 import type { Draft, Ledger } from '#delivery'
 import type { StaffDesk } from '#staff'
 import { Conflict, type Vault, type Write } from '#storage'
 import type { Form, Parsed } from './form.ts'
+import type { Conversation } from './known.ts'
 import type { ConversationStore, LeftState } from './store.ts'
-import type { Wording } from './wording.ts'
+import type { Language, Wording } from './wording.ts'
 
 export const leaveMessageName = 'leave-message'
 
 const shortest = 5
 const longest = 1000
+
+/** How a question was answered, for the record. */
+export interface Given {
+  outcome: string
+  /** The entry that was told, and which version of it. */
+  entry: string | null
+  version: number | null
+  confidence: number
+  candidates: readonly { id: string; confidence: number }[]
+  /** The entries told in answer to the further questions of the message. */
+  also?: readonly { entry: string; version: number }[]
+}
+
+/** The question before this one, and the entry that answered it. */
+export interface Before {
+  question: string
+  entry: string | null
+}
+
+/** Who asks, and after what. */
+export interface Asked {
+  language: Language
+  /** The number of the conversation. */
+  conversation: number
+  /** Absent when nothing was asked before, or long ago. */
+  before?: Before | undefined
+}
+
+/** What is answered to a question, by whoever knows. */
+export interface Reply {
+  document: Document
+  /** Sure enough to interrupt a form with. */
+  certain: boolean
+  given?: Given
+  /** What must be written in the same transaction as the turn. */
+  writes?: Write[]
+}
+
+export interface Answerer {
+  /** Answers a question. */
+  answer(text: string, asked: Asked): Reply | Promise<Reply>
+  /** Answers one of its own choices; undefined when the choice is not (or no longer) one. */
+  choose(choice: string, asked: Asked): Reply | undefined | Promise<Reply | undefined>
+}
+
+/** Where to go when nothing else is offered. */
+export function menuChoices(w: Wording) {
+  return choices([
+    { id: 'menu', label: w.labels.menu },
+    { id: 'human', label: w.labels.human },
+  ])
+}
+
+export function menuOf(w: Wording): Document {
+  const examples = w.examples.map((label, i) => ({ id: `example:${i}`, label }))
+  return [paragraph(w.greeting), choices([...examples, { id: 'human', label: w.labels.human }])]
+}
+
+// No letters or digits that are taken for one another.
+const numberAlphabet = '23456789ABCDEFGHJKMNPQRSTUVWXYZ'
+
+/** L, the day and five characters: short enough to say on the telephone. */
+function newMessageNumber(now: number): string {
+  const tail = Array.from({ length: 5 }, () => numberAlphabet[randomInt(numberAlphabet.length)]).join('')
+  return `L${formatLegalDate(now).replaceAll('-', '')}-${tail}`
+}
 
 /** What a citizen leaves for the staff. */
 export interface LeftMessage {
@@ -39,11 +106,16 @@ function parseContact(text: string, w: Wording): Parsed {
   return known && contact.length <= 100 ? { value: contact } : { problem: w.message.contactProblem }
 }
 
-/** `newNumber` makes the number that the citizen is told; `keep` the write that stores what was left. */
-export function createLeaveMessage(
-  w: Wording,
-  desk: { newNumber: () => string; keep: (message: LeftMessage) => Write[] },
-): Form {
+export interface LeaveMessageOptions {
+  /** Makes the number that the citizen is told. */
+  newNumber: () => string
+  /** The writes that store what was left. */
+  keep: (message: LeftMessage) => Write[]
+  /** The channel stands under foreign law: whoever leaves a number there is told so first. */
+  abroad?: boolean
+}
+
+export function createLeaveMessage(w: Wording, desk: LeaveMessageOptions): Form {
   return {
     name: leaveMessageName,
     version: 1,
@@ -60,7 +132,7 @@ export function createLeaveMessage(
       {
         key: 'contact',
         label: w.message.contactLabel,
-        prompt: w.message.contactPrompt,
+        prompt: desk.abroad ? `${w.message.contactPrompt}${w.abroadContact}` : w.message.contactPrompt,
         optional: true,
         parse: text => parseContact(text, w),
       },
@@ -76,8 +148,31 @@ export function createLeaveMessage(
   }
 }
 
+/** The forms that can be opened in a conversation, by language. */
+export function formsOf(
+  { key, address }: Pick<Conversation, 'key' | 'address'>,
+  { store, wording, clock, abroad }: FormsOptions,
+): (language: Language) => ReadonlyMap<string, Form> {
+  const keep = ({ number, ...rest }: LeftMessage) => {
+    const body = key.seal(JSON.stringify(rest), number)
+    return [store.insertLeft({ number, conversation: address.conversation, body, now: clock.now() })]
+  }
+  const newNumber = () => newMessageNumber(clock.now())
+  return language => {
+    const form = createLeaveMessage(wording[language], { newNumber, keep, abroad })
+    return new Map([[form.name, form]])
+  }
+}
+
+interface FormsOptions {
+  store: Pick<ConversationStore, 'insertLeft'>
+  wording: Record<Language, Wording>
+  clock: Clock
+  abroad: boolean
+}
+
 export interface LeftDeskOptions {
-  store: Pick<ConversationStore, 'listLeft' | 'settleLeft' | 'commit'>
+  store: Pick<ConversationStore, 'findLeft' | 'listLeft' | 'settleLeft' | 'commit'>
   vault: Vault
   ledger: Pick<Ledger, 'enter' | 'carry'>
   clock: Clock
@@ -89,6 +184,9 @@ export type LeftDesk = ReturnType<typeof createLeftDesk>
 
 const noneOpen = (number: string) =>
   new Refusal('left', `没有待答复的留言 ${number}，请核对编号，也可能刚刚被别人答复了。`)
+
+const withdrawn = (number: string) =>
+  new Refusal('left', `留言 ${number} 的群众已经删除了自己的数据，留言随之撤回，不用答复。`)
 
 /** What officials do with what was left for them. */
 export function createLeftDesk({ store, vault, ledger, clock, staff }: LeftDeskOptions) {
@@ -107,7 +205,8 @@ export function createLeftDesk({ store, vault, ledger, clock, staff }: LeftDeskO
       await staff.get(by, 'answer')
       const row = (await store.listLeft('open')).find(left => left.number === number)
       const key = row && (await vault.find(row.id))
-      if (!row || !key) throw noneOpen(number)
+      if (!row || !key)
+        throw (await store.findLeft(number))?.state === 'withdrawn' ? withdrawn(number) : noneOpen(number)
       const bar = row.id.indexOf('|')
       const to = {
         conversation: row.conversation,

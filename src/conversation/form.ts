@@ -67,6 +67,13 @@ const confirmId = 'f:ok'
 export const isFormChoice = (id: string): boolean =>
   id.startsWith('f:') || ['skip', 'back', 'cancel'].includes(id)
 
+/** The number of a choice that is typed back, 1 to 9 (１ and ① alike, a full stop after it or not). */
+export function parseChoiceNumber(text: string): number | undefined {
+  if (text.length > 2) return undefined
+  const digit = text.normalize('NFKC').replace(/[.。、]$/, '')
+  return /^[1-9]$/.test(digit) ? Number(digit) : undefined
+}
+
 /** Opens a form at its first field. */
 export function openForm(form: Form, w: Wording): Step & { kind: 'open' } {
   const open: OpenForm = { name: form.name, version: form.version, answers: {}, at: 0 }
@@ -87,6 +94,11 @@ export function promptOf(filling: Filling): Document {
   if (open.at > 0 || open.correcting) options.push({ id: 'back', label: w.labels.back })
   options.push({ id: 'cancel', label: w.labels.cancel })
   return [paragraph(field.prompt), choices(options)]
+}
+
+/** The question that the form is at, after something else was said in between. */
+export function promptAgain(filling: Filling): Document {
+  return [paragraph(filling.w.form.resumed(filling.form.title)), ...promptOf(filling)]
 }
 
 function reviewOf({ form, open, w }: Filling): Document {

@@ -7,21 +7,25 @@ import {
   type Channel,
   type ChannelCache,
   type ChannelHost,
+  type ChatChange,
   choicesOf,
+  guardJurisdiction,
   type Incoming,
   type Outgoing,
   type Past,
 } from '#channel'
 import { type Address, keyNameOf } from '#delivery'
+import { createIdentityDesk } from '#identity'
 import type { RecurringJob } from '#jobs'
 import { Conflict, StorageFailure } from '#storage'
-import { type Conversation, createKnown, inboundContext } from './known.ts'
+import { begin, type Conversation, createKnown, inboundContext, placeOf } from './known.ts'
 import { dayOf, type OrphanRow, type StaleRow } from './store.ts'
 import { createSession, longestMessage } from './turn.ts'
-import { type Arrived, arrivedOf, createTurns, type TurnsOptions } from './turns.ts'
+import { type Arrived, arrivedOf, type Body, createTurns, type TurnsOptions } from './turns.ts'
 
 const dayMs = 24 * 60 * 60_000
 const drainMs = 5_000
+const mostMoves = 5
 
 export type GatewayOptions = TurnsOptions & {
   /** A cache under the name of a channel's account. */
@@ -41,12 +45,6 @@ export interface Gateway {
 
 type Place = Pick<Address, 'account' | 'chat'>
 
-/** What is sealed of a message; a text beyond the limit is kept only as far as the limit shows that it is. */
-interface Body {
-  text: string
-  choice?: string
-}
-
 /** A conversation's past: what the citizen wrote, and what was said to them. */
 interface Loaded {
   written: Past[]
@@ -58,24 +56,25 @@ interface Kept {
   arrived: Arrived
 }
 
-function bodyOf(incoming: Incoming): Body {
-  const text = cutText(cleanText(incoming.text), longestMessage + 1)
-  return incoming.choice === undefined ? { text } : { text, choice: incoming.choice }
+function bodyOf({ text, choice, attachment, group }: Incoming): Body {
+  return {
+    text: cutText(cleanText(text), longestMessage + 1),
+    ...(choice !== undefined && { choice }),
+    ...(attachment && { attachment }),
+    ...(group && { group }),
+  }
 }
 
 function isConstraint(error: unknown): boolean {
   return error instanceof StorageFailure && error.trouble === 'constraint'
 }
 
-function placeOf(id: string): Place {
-  const bar = id.indexOf('|')
-  return { account: id.slice(0, bar), chat: id.slice(bar + 1) }
-}
-
 export function createGateway(options: GatewayOptions): Gateway {
   const { store, vault, ledger, clock, log, meter, wording, process } = options
   const known = createKnown(options)
-  const turns = createTurns({ ...options, known })
+  const channels = new Map<string, Channel>()
+  const turns = createTurns({ ...options, known, channels })
+  const identity = createIdentityDesk({ store: store.identity, clock })
   const lines = createLines()
   let stopped = false
 
@@ -96,7 +95,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   function takeLater(conversation: Conversation, arrived: Arrived): void {
-    lines.enqueue(String(conversation.address.conversation), () => turns.take(conversation, arrived))
+    lines.enqueue(conversation.line, () => turns.take(conversation, arrived))
   }
 
   /** Stores the message; undefined when it was there before. */
@@ -130,20 +129,13 @@ export function createGateway(options: GatewayOptions): Gateway {
     const { key, writes } = await vault.findOrCreate(id, now)
     const sealed = key.seal(JSON.stringify(body), inboundContext)
     const row = { native_id: incoming.nativeId, body: sealed, process, now }
-    const start = store.insertConversation(id, session.language, now)
+    const start = store.insertConversation({ id, language: session.language, now, day: dayOf(now) })
     try {
       const rows = await store.commit([start, store.insertFirst(id, row), ...writes])
       const [made = 0, seq = 0] = rows.map(r => store.seqOf(r))
-      const address = { conversation: made, ...place }
-      const untouched = {
-        formTaken: { process, at: now },
-        offers: [],
-        latest: null,
-        before: null,
-        lastDay: dayOf(now),
-      }
-      const current = !store.shared
-      const conversation: Conversation = { address, key, owner: 'bot', session, current, ...untouched }
+      const fresh = begin({ conversation: made, ...place }, key, session.language)
+      const rest = { line: String(made), lastDay: dayOf(now), current: !store.shared }
+      const conversation: Conversation = { ...fresh, ...rest }
       known.add(conversation)
       return { conversation, arrived: { seq, nativeId: incoming.nativeId, ...body, receivedAt: now } }
     } catch (error) {
@@ -156,7 +148,11 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   async function adopt(row: OrphanRow): Promise<void> {
-    const conversation = await known.find(placeOf(row.id))
+    const place = placeOf(row.id)
+    const here = await known.find(place)
+    // Another process has begun the conversation anew since we knew it.
+    if (here?.address.conversation !== row.conversation) known.forget(place)
+    const conversation = await known.find(place)
     if (!conversation) throw new Error('a message without a conversation')
     await store.takeOver(row, process)
     takeLater(conversation, arrivedOf(row, conversation))
@@ -236,6 +232,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   async function sweep(): Promise<void> {
     const before = clock.now() - options.retentionDays * dayMs
+    await identity.sweep(before)
     for (;;) {
       let count = 0
       for (const row of await store.listStale(before)) if (await erase(row)) count++
@@ -245,15 +242,70 @@ export function createGateway(options: GatewayOptions): Gateway {
     }
   }
 
+  /** What the platform tells of a chat besides messages. */
+  async function change(place: Place, told: ChatChange): Promise<void> {
+    if (told.kind === 'unreachable') {
+      const count = await ledger.giveUp(place, told.reason)
+      log.info('chat.unreachable', { account: place.account, givenUp: count })
+      return
+    }
+    const conversation = await known.find(place)
+    if (!conversation || told.to === place.chat) return
+    // No turn is taken meanwhile: what it says would go to the old chat.
+    await inLine(conversation, () => moveSoon(conversation, told.to))
+    log.info('chat.moved', { account: place.account })
+    await ledger.recover(await options.living())
+  }
+
+  /** Does work between the turns of a conversation; what becomes of it is told. */
+  function inLine(conversation: Conversation, work: () => Promise<void>): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    lines.enqueue(conversation.line, () => work().then(resolve, reject))
+    return promise
+  }
+
+  /** Again where a message left, or the other conversation was begun, in the same moment. */
+  async function moveSoon(conversation: Conversation, to: string): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await move(conversation, to)
+      } catch (error) {
+        if (attempt === mostMoves || !(error instanceof Conflict || isConstraint(error))) throw error
+      }
+    }
+  }
+
+  async function move(conversation: Conversation, chat: string): Promise<void> {
+    const { address } = conversation
+    const [from, to] = [keyNameOf(address), keyNameOf({ ...address, chat })]
+    const there = await known.find({ ...address, chat })
+    if (there) {
+      await store.commit(await ledger.move(address, there.address))
+      return
+    }
+    const next = { ...address, chat }
+    await store.commit([
+      store.renameConversation(address.conversation, to),
+      ...(await vault.rename(from, to, clock.now())),
+      ...(await ledger.move(address, next)),
+    ])
+    known.forget(address)
+    vault.forget(to)
+    conversation.address = next
+    known.add(conversation)
+  }
+
   return {
     async hostOf(channel) {
-      ledger.attach(channel)
+      channels.set(channel.account, channel)
+      ledger.attach(guardJurisdiction(channel))
       const place = (chat: string) => ({ account: channel.account, chat })
       return {
         clock,
         log,
         cache: await options.cacheOf(channel.account),
         receive: incoming => receive(channel, incoming),
+        change: (chat, told) => change(place(chat), told),
         history: (chat, after) => history(place(chat), after),
         repliesTo: (chat, nativeId) => repliesTo(place(chat), nativeId),
       }

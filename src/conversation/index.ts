@@ -5,19 +5,22 @@
  * and the way to a person are here; answers come from whoever is handed in as `Answerer`.
  */
 
-export { createLeftDesk, type LeftDesk } from './dialog.ts'
+export {
+  type Answerer,
+  type Asked,
+  type Before,
+  createLeftDesk,
+  type Given,
+  type LeftDesk,
+  type Reply,
+} from './dialog.ts'
 export type { Field, Form, OpenForm, Parsed, Submission } from './form.ts'
 export { createGateway, type Gateway, type GatewayOptions } from './gateway.ts'
 export { textOf } from './known.ts'
 export { type ConversationStore, createConversationStore } from './store.ts'
 export {
-  type Answerer,
-  type Asked,
-  type Before,
   createSession,
-  type Given,
   longestMessage,
-  type Reply,
   type Session,
   type Turn,
   type TurnDeps,

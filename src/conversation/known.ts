@@ -1,11 +1,14 @@
-/** The conversations that this process knows: key and session, loaded once and kept while they are used. */
+/** The conversations that this process knows: loaded once, kept while they are used, renamed, begun anew. */
 import { LRUCache } from 'lru-cache'
+import type { Clock } from '#base/clock'
 import { choicesOf, type Document } from '#channel'
 import { type Address, keyNameOf, type Ledger } from '#delivery'
+import { identityWording } from '#identity'
 import type { DataKey, Vault } from '#storage'
+import type { Before } from './dialog.ts'
 import type { OpenForm } from './form.ts'
-import type { ConversationRow, ConversationStore } from './store.ts'
-import { type Before, createSession, type Session } from './turn.ts'
+import { type ConversationRow, type ConversationStore, dayOf } from './store.ts'
+import { createSession, type Session } from './turn.ts'
 import { type Language, languages } from './wording.ts'
 
 /** What an inbound row's body is sealed for. */
@@ -15,8 +18,11 @@ const mostKnown = 20_000
 const longestKnownMs = 60 * 60_000
 
 export interface Conversation {
-  readonly address: Address
-  readonly key: DataKey
+  /** Changes when the platform renames the chat, and when the conversation is begun anew. */
+  address: Address
+  key: DataKey
+  /** What its messages wait for their turn under, whatever its number is. */
+  readonly line: string
   /** Whether what is in memory is what the database says; where others serve the same conversation it never is for long. */
   current: boolean
   owner: string
@@ -47,11 +53,22 @@ export interface Known {
   add(conversation: Conversation): void
   /** Loads what the database says now; gives the earliest message there that waits. */
   refresh(conversation: Conversation): Promise<number | null | 'gone'>
-  /** The choice of this number among those last offered. */
-  findOffer(conversation: Conversation, number: number): Promise<string | undefined>
+  /** The ids of the choices that were last offered. */
+  listOffers(conversation: Conversation): Promise<readonly string[]>
   /** The last question, if it was answered after this moment. */
   findBefore(conversation: Conversation, since: number): Promise<Before | undefined>
   forget(place: Place): void
+  /**
+   * Deletes all that is kept of the person whose conversation this is, keys first of all, and begins the conversation
+   * anew with nothing in it but the request as the words in which it was confirmed. Gives the number of that message.
+   */
+  erase(conversation: Conversation, request: Request): Promise<number>
+}
+
+/** A message that asks for deletion: its turn is to delete. */
+export interface Request {
+  seq: number
+  nativeId: string
 }
 
 type SealedForms = { forms: OpenForm[] } & Conversation['formTaken']
@@ -79,14 +96,37 @@ function openSession(row: ConversationRow, key: DataKey): Pick<Conversation, 'se
   return { session: { language, forms }, formTaken: { process, at } }
 }
 
+/** `<account>|<chat>` taken apart. */
+export function placeOf(id: string): Place {
+  const bar = id.indexOf('|')
+  return { account: id.slice(0, bar), chat: id.slice(bar + 1) }
+}
+
+/** A conversation in which nothing was said yet. */
+export function begin(address: Address, key: DataKey, language: Language) {
+  const session: Session = { ...createSession(), language }
+  const untouched = { owner: 'bot', offers: [], latest: null, before: null, lastDay: 0, current: false }
+  return { address, key, session, formTaken: { process: '', at: 0 }, ...untouched }
+}
+
 /** The ids of the choices that the last of these documents offers. */
 export function offersOf(said: readonly Document[]): string[] {
   const last = said.at(-1)
   return last ? choicesOf(last).map(choice => choice.id) : []
 }
 
-export function createKnown(deps: { store: ConversationStore; vault: Vault; ledger: Ledger }): Known {
-  const { store, vault, ledger } = deps
+export interface KnownOptions {
+  store: ConversationStore
+  vault: Vault
+  ledger: Ledger
+  clock: Clock
+  retentionDays: number
+  /** The id of this process. */
+  process: string
+}
+
+export function createKnown(deps: KnownOptions): Known {
+  const { store, vault, ledger, clock, process } = deps
   const known = new LRUCache<string, Conversation>({ max: mostKnown, ttl: longestKnownMs })
 
   const stateOf = (row: ConversationRow, key: DataKey) => ({
@@ -106,7 +146,8 @@ export function createKnown(deps: { store: ConversationStore; vault: Vault; ledg
     // Who asked at the same time, or made it in the meantime, holds the one object that there may be.
     const here = known.get(name)
     if (here) return here
-    const conversation = { address: { conversation: row.seq, account, chat }, key, ...stateOf(row, key) }
+    const address = { conversation: row.seq, account, chat }
+    const conversation = { address, key, line: String(row.seq), ...stateOf(row, key) }
     known.set(name, conversation)
     return conversation
   }
@@ -117,7 +158,67 @@ export function createKnown(deps: { store: ConversationStore; vault: Vault; ledg
     return { question: textOf(row.body, key), entry: row.entry, at: row.done_at ?? 0 }
   }
 
+  function forget(name: string): void {
+    known.delete(name)
+    vault.forget(name)
+  }
+
+  /** The writes that take what hangs on a conversation, and then itself. */
+  const eraseOne = (row: { seq: number; last_day: number }) => [
+    ...ledger.erase(row.seq),
+    store.identity.withdrawLeft(row.seq),
+    ...store.erase(row),
+  ]
+
+  /** Messages that came after the request are a new conversation's first ones. */
+  async function rehome({ address, key }: Conversation, next: DataKey, request: Request) {
+    const waiting = await store.identity.listWaiting(address.conversation)
+    return waiting
+      .filter(row => row.seq !== request.seq)
+      .map(row =>
+        store.identity.rehome({
+          seq: row.seq,
+          id: keyNameOf(address),
+          body: next.seal(key.open(row.body, inboundContext), inboundContext),
+          // What another process holds it can no longer read: it is taken over as if that one had ended.
+          process: row.process === process ? process : '',
+        }),
+      )
+  }
+
+  async function erase(conversation: Conversation, request: Request): Promise<number> {
+    const { address, session } = conversation
+    const id = keyNameOf(address)
+    const now = clock.now()
+    const all = await store.identity.listOfPerson(address.conversation)
+    const own = all.filter(row => row.seq === address.conversation)
+    const others = all.filter(row => row.seq !== address.conversation)
+    const { key, writes } = vault.replace(id, now)
+    const words = identityWording[session.language].eraseNow
+    const body = key.seal(JSON.stringify({ text: words, erased: true }), inboundContext)
+    const row = { native_id: request.nativeId, body, process: '', now }
+    // What is begun is kept only as long as the platform may bring the request once more.
+    const day = dayOf(now) - deps.retentionDays + 1
+    const [, , made, left] = await store.commit([
+      store.identity.takeRequest(request.seq),
+      store.identity.setAside(address.conversation),
+      store.insertConversation({ id, language: session.language, now, day }),
+      store.insertFirst(id, row),
+      ...(await rehome(conversation, key, request)),
+      ...own.flatMap(eraseOne),
+      ...others.flatMap(other => [...eraseOne(other), vault.destroy(other.id)]),
+      ...writes,
+    ])
+    for (const other of others) forget(other.id)
+    vault.forget(id)
+    const seq = store.seqOf(made) ?? 0
+    Object.assign(conversation, begin({ conversation: seq, ...placeOf(id) }, key, session.language))
+    conversation.lastDay = day
+    return store.seqOf(left) ?? 0
+  }
+
   return {
+    erase,
     async find(place) {
       const name = keyNameOf(place)
       return known.get(name) ?? load(name, place)
@@ -129,21 +230,18 @@ export function createKnown(deps: { store: ConversationStore; vault: Vault; ledg
       Object.assign(conversation, stateOf(row, conversation.key), { current: !store.shared })
       return row.earliest
     },
-    async findOffer(conversation, number) {
+    async listOffers(conversation) {
       const { offers, latest, key } = conversation
-      if (offers) return offers[number - 1]
+      if (offers) return offers
       const said = latest === null ? [] : await ledger.repliesTo([latest], key)
       conversation.offers = offersOf(said.map(message => message.document))
-      return conversation.offers[number - 1]
+      return conversation.offers
     },
     async findBefore(conversation, since) {
       conversation.before ??= await loadBefore(conversation)
       const { before } = conversation
       return before && before.at >= since ? before : undefined
     },
-    forget(place) {
-      known.delete(keyNameOf(place))
-      vault.forget(keyNameOf(place))
-    },
+    forget: place => forget(keyNameOf(place)),
   }
 }

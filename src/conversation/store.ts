@@ -1,10 +1,11 @@
 /** Every query on conversations, the messages that arrived, and what was left for the staff. */
+import { createIdentityStore } from '#identity'
 import { type Row, type Store, statement, type Write, write } from '#storage'
 import type { SealedSession } from './known.ts'
 
 const dayMs = 24 * 60 * 60_000
 
-const insertConversation = statement((db, p: { id: string; language: string; now: number; day: number }) =>
+const insertConversation = statement((db, p: NewConversation) =>
   db
     .insertInto('conversations')
     .values({
@@ -51,6 +52,10 @@ const insertFirst = statement((db, p: NewInbound & { id: string }) =>
       ...inboundValues(p),
     }))
     .returning('seq'),
+)
+
+const renameConversation = statement((db, p: { seq: number; id: string }) =>
+  db.updateTable('conversations').set({ id: p.id }).where('seq', '=', p.seq),
 )
 
 const findConversation = statement((db, p: { id: string }) =>
@@ -182,6 +187,9 @@ const listLeft = statement((db, p: { state: string }) =>
     .where('l.state', '=', p.state)
     .orderBy('l.created_at'),
 )
+const findLeft = statement((db, p: { number: string }) =>
+  db.selectFrom('left_messages').select('state').where('number', '=', p.number),
+)
 const settleLeft = statement((db, p: { number: string }) =>
   db
     .updateTable('left_messages')
@@ -237,6 +245,15 @@ export interface InboundRow {
   received_at: number
 }
 
+/** A conversation that begins; `day` is that of its last turn. */
+export interface NewConversation {
+  /** `<account>|<chat>` */
+  id: string
+  language: string
+  now: number
+  day: number
+}
+
 /** What is written of a message when its turn is over. */
 export interface DoneRow {
   now: number
@@ -250,6 +267,7 @@ export interface DoneRow {
 }
 
 export interface OrphanRow extends InboundRow {
+  conversation: number
   /** `<account>|<chat>` */
   id: string
 }
@@ -260,7 +278,8 @@ export interface StaleRow {
   last_day: number
 }
 
-export const leftStates = ['open', 'answered'] as const
+/** withdrawn: its citizen had their data deleted; nothing of it is left but the number. */
+export const leftStates = ['open', 'answered', 'withdrawn'] as const
 export type LeftState = (typeof leftStates)[number]
 
 export interface LeftRow {
@@ -276,11 +295,14 @@ export interface LeftRow {
 export const dayOf = (ms: number) => Math.floor(ms / dayMs)
 
 export function createConversationStore(store: Store) {
+  const identity = createIdentityStore(store)
   return {
+    /** Whose conversations are whose, in the same database. */
+    identity,
     /** Whether other machines may work on the same conversations. */
     shared: store.shared,
-    insertConversation: (id: string, language: string, now: number): Write =>
-      write(insertConversation, { id, language, now, day: dayOf(now) }),
+    insertConversation: (row: NewConversation): Write => write(insertConversation, row),
+    renameConversation: (seq: number, id: string): Write => write(renameConversation, { seq, id }, 1),
     insertInbound: (conversation: number, row: NewInbound): Write =>
       write(insertInbound, { conversation, ...row }),
     insertFirst: (id: string, row: NewInbound): Write => write(insertFirst, { id, ...row }),
@@ -303,11 +325,13 @@ export function createConversationStore(store: Store) {
     insertLeft: (row: { number: string; conversation: number; body: Uint8Array; now: number }): Write =>
       write(insertLeft, row, 1),
     listLeft: (state: LeftState): Promise<LeftRow[]> => store.all(listLeft, { state }),
+    findLeft: (number: string) => store.first(findLeft, { number }),
     settleLeft: (number: string): Write => write(settleLeft, { number }, 1),
     /** Conversations whose last message came before the day of `before`. */
     listStale: (before: number): Promise<StaleRow[]> => store.all(listStale, { day: dayOf(before) }),
     /** Deletes a conversation unless somebody uses it in this moment. */
-    erase: ({ seq, last_day }: StaleRow): Write[] => [
+    erase: ({ seq, last_day }: Omit<StaleRow, 'id'>): Write[] => [
+      ...identity.forget(seq),
       write(deleteConversation, { seq, last_day }, 1),
       write(deleteInbound, { seq }),
       write(deleteLeft, { seq }),
@@ -320,7 +344,7 @@ export function createConversationStore(store: Store) {
         db
           .selectFrom('inbound as i')
           .innerJoin('conversations as c', 'c.seq', 'i.conversation')
-          .select(['i.seq', 'c.id', 'i.native_id', 'i.body', 'i.process', 'i.received_at'])
+          .select(['i.seq', 'i.conversation', 'c.id', 'i.native_id', 'i.body', 'i.process', 'i.received_at'])
           .where('i.state', '=', 'received')
           .where('i.process', 'not in', living)
           .orderBy('i.seq')

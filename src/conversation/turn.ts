@@ -1,14 +1,25 @@
 /** One turn, computed and not yet written: what a message means in its session, and what is said. */
 import { hasChinese, hasWords, lengthOf } from '#base/text'
-import { choices, type Document, paragraph } from '#channel'
+import { type Attachment, type Document, paragraph } from '#channel'
 import { findRisk } from '#guard'
+import { type Ask, type IdentityReply, parseAsk } from '#identity'
 import type { Write } from '#storage'
+import {
+  type Answerer,
+  type Asked,
+  type Before,
+  type Given,
+  menuChoices,
+  menuOf,
+  type Reply,
+} from './dialog.ts'
 import {
   type Filling,
   type Form,
   isFormChoice,
   type OpenForm,
   openForm,
+  promptAgain,
   promptOf,
   recapOf,
   renewForm,
@@ -18,10 +29,6 @@ import {
 import { asidePrefix, type Command, type Language, parseCommand, type Wording } from './wording.ts'
 
 export const longestMessage = 2000
-
-/** Who answers: the bot, a queue that waits for an official, or a named official. */
-export const owners = ['bot', 'queue', 'staff'] as const
-export type Owner = (typeof owners)[number]
 
 /** What the gateway remembers of a conversation between two messages. */
 export interface Session {
@@ -34,61 +41,17 @@ export function createSession(): Session {
   return { language: 'zh-CN', forms: [] }
 }
 
-/** The number of a choice that is typed back, 1 to 9 (１ and ① alike, a full stop after it or not). */
-export function parseChoiceNumber(text: string): number | undefined {
-  if (text.length > 2) return undefined
-  const digit = text.normalize('NFKC').replace(/[.。、]$/, '')
-  return /^[1-9]$/.test(digit) ? Number(digit) : undefined
-}
-
-/** How a question was answered, for the record. */
-export interface Given {
-  outcome: string
-  /** The entry that was told, and which version of it. */
-  entry: string | null
-  version: number | null
-  confidence: number
-  candidates: readonly { id: string; confidence: number }[]
-  /** The entries told in answer to the further questions of the message. */
-  also?: readonly { entry: string; version: number }[]
-}
-
-/** The question before this one, and the entry that answered it. */
-export interface Before {
-  question: string
-  entry: string | null
-}
-
-/** Who asks, and after what. */
-export interface Asked {
-  language: Language
-  /** The number of the conversation. */
-  conversation: number
-  /** Absent when nothing was asked before, or long ago. */
-  before?: Before | undefined
-}
-
-/** What is answered to a question, by whoever knows. */
-export interface Reply {
-  document: Document
-  /** Sure enough to interrupt a form with. */
-  certain: boolean
-  given?: Given
-  /** What must be written in the same transaction as the turn. */
-  writes?: Write[]
-}
-
-export interface Answerer {
-  /** Answers a question. */
-  answer(text: string, asked: Asked): Reply | Promise<Reply>
-  /** Answers one of its own choices; undefined when the choice is not (or no longer) one. */
-  choose(choice: string, asked: Asked): Reply | undefined | Promise<Reply | undefined>
-}
-
 export interface TurnInput {
   text: string
   /** The id of the choice that the message means, where it means one. */
   choice: string | undefined
+  /** The choice came beside the text, with a link or a scene: where nobody knows it, the text counts. */
+  besideText?: boolean
+  attachment?: Attachment | undefined
+  /** Others read along. */
+  group?: boolean
+  /** The channel stands under foreign law. */
+  abroad?: boolean
   /** Whether this is the first message of the conversation. */
   first: boolean
   /** The process that took the last turn has ended, or the last turn was long ago. */
@@ -105,6 +68,8 @@ export interface TurnDeps {
   forms(language: Language): ReadonlyMap<string, Form>
   /** The name of the form that the command for a person opens. */
   humanForm: string
+  /** Answers what a person asks about their own data and their other channels; absent where nobody is there to ask. */
+  identity?: (ask: Ask, language: Language) => Promise<IdentityReply>
 }
 
 export interface Turn {
@@ -113,6 +78,9 @@ export interface Turn {
   say: Document[]
   writes: Write[]
   outcome: 'answered' | 'command' | 'form' | 'not-understood' | 'failed'
+  /** The person confirmed that all their data is to be deleted: this, and nothing else, is to be done. */
+  erase?: boolean | undefined
+  elsewhere?: IdentityReply['elsewhere']
   /** How a question was answered, where one was. */
   given?: Given | undefined
 }
@@ -132,18 +100,42 @@ type Outcome = Omit<Turn, 'session'> & { session?: Partial<Session> }
 export async function takeTurn(session: Session, input: TurnInput, deps: TurnDeps): Promise<Turn> {
   const w = deps.wording[session.language]
   const context: Context = { ...deps, w, session, input, choice: input.choice }
-  const outcome = await decide(context)
-  const notice: Document[] = input.first ? [[paragraph(w.notice(deps.retentionDays))]] : []
+  const outcome = withUnread(context, await decide(context))
+  const notice = input.first ? [noticeOf(context)] : []
   const next = outcome.session ? { ...session, ...outcome.session } : session
   return { ...outcome, say: [...notice, ...outcome.say], session: next }
 }
 
-function decide(context: Context): Outcome | Promise<Outcome> {
+/** Who speaks and what becomes of the words; in a group briefly, since it is everybody's. */
+function noticeOf({ input, w, retentionDays }: Context): Document {
+  if (input.group) return [paragraph(w.groupNotice)]
+  return [paragraph(w.notice(retentionDays)), ...(input.abroad ? [paragraph(w.abroad)] : [])]
+}
+
+/** Whoever sent a picture with their question knows that only the question was read. */
+function withUnread({ input, w }: Context, outcome: Outcome): Outcome {
+  if (input.attachment === undefined || input.text === '') return outcome
+  const [head = [], ...rest] = outcome.say
+  return { ...outcome, say: [[paragraph(w.unread(w.attachments[input.attachment])), ...head], ...rest] }
+}
+
+/** What to do instead of what was sent without a word. */
+function insteadOf({ input, choice, w }: Context): string | undefined {
+  const bare = input.attachment !== undefined && input.text === '' && choice === undefined
+  return bare && input.attachment ? w.instead[input.attachment] : undefined
+}
+
+async function decide(context: Context): Promise<Outcome> {
   const { input, session, w, choice } = context
   if (choice === undefined && lengthOf(input.text) > longestMessage)
     return notUnderstood(w.tooLong(longestMessage))
-  const open = session.forms.at(-1)
+  // A group has no form of its own: it was one person's before the chat became one.
+  const open = input.group ? undefined : session.forms.at(-1)
   if (open) return withForm(context, open)
+  const own = await ownOutcome(context)
+  if (own) return own
+  const instead = insteadOf(context)
+  if (instead !== undefined) return notUnderstood(instead)
   const command = choice ?? parseCommand(input.text)
   return runCommand(context, command) ?? respond(context)
 }
@@ -184,7 +176,7 @@ function runCommand(context: Context, command: Command | string | undefined): Ou
       // A button of a form that is over says so below.
       return context.choice === undefined ? said([paragraph(w.nothingToCancel), menuChoices(w)]) : undefined
     case 'human':
-      return openNamed(context, context.humanForm)
+      return context.input.group ? said([paragraph(w.privately)]) : openNamed(context, context.humanForm)
     case 'english':
       return switchTo(context, 'en')
     case 'chinese':
@@ -192,18 +184,6 @@ function runCommand(context: Context, command: Command | string | undefined): Ou
     default:
       return undefined
   }
-}
-
-function menuChoices(w: Wording) {
-  return choices([
-    { id: 'menu', label: w.labels.menu },
-    { id: 'human', label: w.labels.human },
-  ])
-}
-
-function menuOf(w: Wording): Document {
-  const examples = w.examples.map((label, i) => ({ id: `example:${i}`, label }))
-  return [paragraph(w.greeting), choices([...examples, { id: 'human', label: w.labels.human }])]
 }
 
 function switchTo(context: Context, language: Language): Outcome {
@@ -223,6 +203,19 @@ function openNamed(context: Context, name: string): Outcome | undefined {
   }
 }
 
+// One's own data
+
+/** Undefined where nothing of the kind was asked. In a group nothing personal is said. */
+async function ownOutcome(context: Context): Promise<(Outcome & Pick<IdentityReply, 'asks'>) | undefined> {
+  const { input, session, w, identity, choice } = context
+  // What a link carries was not chosen by whoever follows it.
+  const ask = parseAsk(input.text, input.besideText ? undefined : choice)
+  if (!ask || !identity) return undefined
+  if (input.group) return said([paragraph(w.privately)])
+  const reply = await identity(ask, session.language)
+  return { ...reply, say: [reply.say], outcome: 'command' }
+}
+
 // Questions
 
 /** An example of the menu, or a choice of an earlier answer. */
@@ -238,6 +231,7 @@ async function respond(context: Context): Promise<Outcome> {
   const { input, choice, w, answerer } = context
   if (choice !== undefined) {
     const chosen = await answerChoice(context, choice)
+    if (!chosen && input.besideText) return decide({ ...context, choice: undefined })
     return chosen
       ? told(chosen)
       : said([paragraph(isFormChoice(choice) ? w.formOver : w.choiceOver), menuChoices(w)])
@@ -287,10 +281,13 @@ async function startAgain(context: Context, title: string): Promise<Outcome> {
 
 async function inForm(context: Context, filling: Filling): Promise<Outcome> {
   const { input, choice, session } = context
-  const early = await commandInForm(context, filling)
+  const early = (await ownInForm(context, filling)) ?? commandInForm(context, filling)
   if (early) return early
+  const instead = insteadOf(context)
+  if (instead !== undefined) return aside([paragraph(instead)], filling)
   const between = await answerBetween(context)
   if (between) return asideAnswer(between, filling)
+  if (choice !== undefined && input.besideText) return inForm({ ...context, choice: undefined }, filling)
   const step = stepForm(filling, { text: input.text, choice })
   if (step.kind === 'unclear') return unclear(context, filling, step.say)
   if (step.kind === 'ended') return endForm(context, step.say, step.writes)
@@ -304,6 +301,13 @@ function answerBetween(context: Context): ReturnType<Answerer['choose']> {
   const [prefix = ''] = asidePrefix.exec(input.text) ?? []
   const question = input.text.slice(prefix.length)
   return prefix === '' || question === '' ? undefined : answerer.answer(question, askedOf(context))
+}
+
+/** What is asked about one's own data waits for no form; the form goes on after it, unless something is asked back. */
+async function ownInForm(context: Context, filling: Filling): Promise<Outcome | undefined> {
+  const own = await ownOutcome(context)
+  if (!own || own.asks || own.erase) return own
+  return { ...own, say: [...own.say, promptAgain(filling)] }
 }
 
 /** What is the gateway's in a form too; back and skip are the form's own. */
@@ -359,11 +363,6 @@ function aside(document: Document, filling: Filling): Outcome {
 function asideAnswer({ document, writes = [], given }: Reply, filling: Filling): Outcome {
   return { ...aside(document, filling), writes, given }
 }
-
-const promptAgain = (filling: Filling): Document => [
-  paragraph(filling.w.form.resumed(filling.form.title)),
-  ...promptOf(filling),
-]
 
 function endForm(context: Context, document: Document, writes: Write[]): Outcome {
   const { session, w } = context

@@ -1,24 +1,32 @@
 /** Takes turns against the database: compute, commit in one unit, carry. Safe against every other process. */
-import { randomInt } from 'node:crypto'
-import { type Clock, formatLegalDate } from '#base/clock'
+import type { Clock } from '#base/clock'
 import type { Log, Meter } from '#base/log'
 import { maskPersonal } from '#base/personal'
-import { paragraph } from '#channel'
-import type { Draft, Ledger } from '#delivery'
+import { type Attachment, type Channel, paragraph, staysInMainland } from '#channel'
+import { type Draft, keyNameOf, type Ledger } from '#delivery'
+import { createIdentityDesk, createIdentityDialog, findConfirmation } from '#identity'
 import { Conflict, type DataKey, type Vault } from '#storage'
-import { createLeaveMessage, type LeftMessage, leaveMessageName } from './dialog.ts'
-import type { Form } from './form.ts'
-import { type Conversation, inboundContext, type Known, offersOf, sealSession } from './known.ts'
+import { type Answerer, formsOf, leaveMessageName } from './dialog.ts'
+import { parseChoiceNumber } from './form.ts'
+import { type Conversation, inboundContext, type Known, offersOf, placeOf, sealSession } from './known.ts'
 import { type ConversationStore, type DoneRow, dayOf, type InboundRow } from './store.ts'
-import { type Answerer, parseChoiceNumber, type Turn, takeTurn } from './turn.ts'
+import { type Turn, takeTurn } from './turn.ts'
 import type { Language, Wording } from './wording.ts'
 
-/** A stored message whose turn is to be taken. */
-export interface Arrived {
-  seq: number
-  nativeId: string
+/** What is sealed of a message; a text beyond the limit is kept only as far as the limit shows that it is. */
+export interface Body {
   text: string
   choice?: string
+  attachment?: Attachment
+  group?: boolean
+  /** The message asked for deletion, which is done: what is left is to say so. */
+  erased?: boolean
+}
+
+/** A stored message whose turn is to be taken. */
+export interface Arrived extends Body {
+  seq: number
+  nativeId: string
   /** Epoch milliseconds. */
   receivedAt: number
 }
@@ -48,15 +56,6 @@ export interface Turns {
   stop(): void
 }
 
-// No letters or digits that are taken for one another.
-const numberAlphabet = '23456789ABCDEFGHJKMNPQRSTUVWXYZ'
-
-/** L, the day and five characters: short enough to say on the telephone. */
-function newMessageNumber(now: number): string {
-  const tail = Array.from({ length: 5 }, () => numberAlphabet[randomInt(numberAlphabet.length)]).join('')
-  return `L${formatLegalDate(now).replaceAll('-', '')}-${tail}`
-}
-
 /**
  * What stays of a message once it is answered: how it was, and its text without personal data. A form may have asked
  * for some: what is said to a form stays as it was said.
@@ -78,28 +77,34 @@ function recordOf(turn: Turn, arrived: Arrived, { key, now }: { key: DataKey; no
 
 /** A stored row as a message again. */
 export function arrivedOf(row: Omit<InboundRow, 'process'>, { key }: Pick<Conversation, 'key'>): Arrived {
-  const body: { text: string; choice?: string } = JSON.parse(key.open(row.body, inboundContext))
+  const body: Body = JSON.parse(key.open(row.body, inboundContext))
   return { seq: row.seq, nativeId: row.native_id, receivedAt: row.received_at, ...body }
 }
 
-export function createTurns(options: TurnsOptions & { known: Known }): Turns {
+export type KnowingTurns = TurnsOptions & {
+  known: Known
+  /** The channels that run here, by their account. */
+  channels: ReadonlyMap<string, Channel>
+}
+
+export function createTurns(options: KnowingTurns): Turns {
   const { store, ledger, clock, log, meter, wording, process, known } = options
   const stopping = new AbortController()
   const { answerer, retentionDays } = options
+  const desk = createIdentityDesk({ store: store.identity, clock })
+  const identity = createIdentityDialog({ desk, clock, retentionDays, titleOf })
   const deps = { wording, retentionDays, answerer, humanForm: leaveMessageName }
 
-  function formsOf({ key, address }: Conversation) {
-    return (language: Language): ReadonlyMap<string, Form> => {
-      const keep = ({ number, ...rest }: LeftMessage) => {
-        const body = key.seal(JSON.stringify(rest), number)
-        return [store.insertLeft({ number, conversation: address.conversation, body, now: clock.now() })]
-      }
-      const form = createLeaveMessage(wording[language], {
-        newNumber: () => newMessageNumber(clock.now()),
-        keep,
-      })
-      return new Map([[form.name, form]])
-    }
+  /** How citizens call the channel of a conversation. */
+  function titleOf(id: string): string {
+    const { account } = placeOf(id)
+    const channel = options.channels.get(account)
+    return channel?.title ?? channel?.name ?? account.replace(/:.*/s, '')
+  }
+
+  function isAbroad({ address }: Conversation): boolean {
+    const channel = options.channels.get(address.account)
+    return channel !== undefined && !staysInMainland(channel.traits)
   }
 
   /** Whether the citizen may have lost the thread of an open form: the process was another, or it was long ago. */
@@ -109,30 +114,41 @@ export function createTurns(options: TurnsOptions & { known: Known }): Turns {
     return formTaken.process !== process && !(await options.living()).has(formTaken.process)
   }
 
-  /** The choice that a message means: by its id, or by its number among those last offered. */
-  function choiceOf(
-    conversation: Conversation,
-    { text, choice }: Arrived,
-  ): Promise<string | undefined> | string | undefined {
+  /** The choice that a message means: by its id, or by its number or words among those last offered. */
+  async function choiceOf(conversation: Conversation, arrived: Arrived): Promise<string | undefined> {
+    const { text, choice } = arrived
     if (choice !== undefined) return choice
     const number = parseChoiceNumber(text)
-    return number === undefined ? undefined : known.findOffer(conversation, number)
+    if (number !== undefined) return (await known.listOffers(conversation))[number - 1]
+    return findConfirmation(text, () => known.listOffers(conversation))
   }
 
   async function compute(conversation: Conversation, arrived: Arrived): Promise<Turn> {
     const { session, latest, owner } = conversation
-    if (owner !== 'bot') return { session, say: [], writes: [], outcome: 'command' }
+    const done = { session, writes: [], outcome: 'command' as const }
+    if (arrived.erased) return { ...done, say: [identity.confirmErased(session.language)] }
+    if (owner !== 'bot') return { ...done, say: [] }
     const choice = await choiceOf(conversation, arrived)
     const input = {
       text: arrived.text,
       choice,
+      besideText: arrived.choice !== undefined && arrived.text !== '',
+      attachment: arrived.attachment,
+      group: arrived.group ?? false,
+      abroad: isAbroad(conversation),
       first: latest === null,
       resumed: await isResumed(conversation),
       conversation: conversation.address.conversation,
       before: await known.findBefore(conversation, clock.now() - longPauseMs),
     }
     try {
-      return await takeTurn(session, input, { ...deps, forms: formsOf(conversation) })
+      const { conversation: number } = conversation.address
+      const id = keyNameOf(conversation.address)
+      return await takeTurn(session, input, {
+        ...deps,
+        forms: formsOf(conversation, { store, wording, clock, abroad: input.abroad }),
+        identity: (ask, language) => identity.respond(ask, { conversation: number, id, language }),
+      })
     } catch (error) {
       log.error('turn.failed', error, { seq: arrived.seq })
       const sorry = [paragraph(wording[session.language].failed)]
@@ -140,19 +156,47 @@ export function createTurns(options: TurnsOptions & { known: Known }): Turns {
     }
   }
 
+  /** What another conversation of the same person is told, under its own key. */
+  async function tellElsewhere({ elsewhere }: Turn): Promise<{ draft: Draft; key: DataKey }[]> {
+    const key = elsewhere && (await options.vault.find(elsewhere.id))
+    if (!elsewhere || !key) return []
+    const { conversation, id, document } = elsewhere
+    return [{ draft: { to: { conversation, ...placeOf(id) }, document, createdAt: clock.now() }, key }]
+  }
+
+  async function settle(conversation: Conversation, arrived: Arrived): Promise<void> {
+    const turn = await compute(conversation, arrived)
+    await (turn.erase ? erase(conversation, arrived) : commit(conversation, arrived, turn))
+  }
+
+  /** Deletes first, then says so. Where that breaks off, whoever recovers finds the rest of the request. */
+  async function erase(conversation: Conversation, arrived: Arrived): Promise<void> {
+    const seq = await known.erase(conversation, arrived)
+    log.info('person.erased')
+    const { nativeId, receivedAt } = arrived
+    const request = { seq, nativeId, receivedAt, text: '', erased: true }
+    await settle(conversation, request).catch(error => {
+      if (!(error instanceof Conflict)) log.error('turn.delayed', error, { seq })
+    })
+  }
+
   async function commit(conversation: Conversation, arrived: Arrived, turn: Turn): Promise<void> {
     const { address, key } = conversation
     const now = clock.now()
     const day = dayOf(now)
     const kept =
-      turn.session === conversation.session && turn.session.forms.length === 0 && day === conversation.lastDay
+      arrived.erased ||
+      (turn.session === conversation.session &&
+        turn.session.forms.length === 0 &&
+        day === conversation.lastDay)
     const drafts = turn.say.map((document, i): Draft => {
       const last = i === turn.say.length - 1
       const inReplyTo = { seq: arrived.seq, nativeId: arrived.nativeId, last }
       return { to: address, document, inReplyTo, createdAt: now }
     })
+    const told = [...drafts.map(draft => ({ draft, key })), ...(await tellElsewhere(turn))]
     const rows = await store.commit([
-      ...drafts.map(draft => ledger.enter(draft, key)),
+      ...told.map(one => ledger.enter(one.draft, one.key)),
       store.finish(arrived.seq, recordOf(turn, arrived, { key, now })),
       ...(turn.given?.also ?? []).map(told => store.insertBesides(address.conversation, told)),
       ...(kept
@@ -167,9 +211,12 @@ export function createTurns(options: TurnsOptions & { known: Known }): Turns {
     conversation.latest = arrived.seq
     if (turn.given)
       conversation.before = { question: maskPersonal(arrived.text), entry: turn.given.entry, at: now }
-    conversation.lastDay = day
+    if (!kept) conversation.lastDay = day
     if (turn.say.length > 0) conversation.offers = offersOf(turn.say)
-    ledger.carry(drafts, rows)
+    ledger.carry(
+      told.map(one => one.draft),
+      rows,
+    )
     if (turn.given?.outcome === 'guarded:danger') log.warn('citizen.endangered', { seq: arrived.seq })
     meter.count('turns', { outcome: turn.outcome })
     meter.observe('turn_seconds', (now - arrived.receivedAt) / 1000)
@@ -179,8 +226,7 @@ export function createTurns(options: TurnsOptions & { known: Known }): Turns {
   async function takeEarlier(conversation: Conversation, seq: number): Promise<void> {
     const row = await store.getInbound(seq)
     if (row?.process !== process) return
-    const arrived = arrivedOf(row, conversation)
-    await commit(conversation, arrived, await compute(conversation, arrived))
+    await settle(conversation, arrivedOf(row, conversation))
   }
 
   /** True when the turn is over; false when it has to be looked at again. */
@@ -195,7 +241,7 @@ export function createTurns(options: TurnsOptions & { known: Known }): Turns {
         return false
       }
     }
-    await commit(conversation, arrived, await compute(conversation, arrived))
+    await settle(conversation, arrived)
     return true
   }
 

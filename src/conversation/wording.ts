@@ -40,12 +40,40 @@ export type Command = keyof typeof commandWords
 /** The prefix that asks a question in the middle of a form whatever the field expects. */
 export const asidePrefix = /^(?:问一句|问一下|请问一句|ask)[\s,，:：]*/i
 
+/** What is said where a channel or a message is not as usual: abroad, in a group, without words. */
+function chineseAside({ name, hotline }: Agency) {
+  return {
+    abroad: `这个渠道由境外公司运营，您发的内容会经过境外的服务器。涉及个人信息的事，请改用本单位的网页对话，或拨打${hotline}。`,
+    abroadContact: '这个渠道的服务器在境外，不想让号码出境就请跳过。',
+    groupNotice: `您好，这里是${name}的智能咨询，由程序自动答复。群里人人看得到，请不要发个人信息；发送「隐私」可看说明。`,
+    privately: '这件事涉及个人信息，不能在群里办。请单独给我发消息，再说一遍。',
+    unread: (what: string) => `${what}我没有看，也没有保存，只看了您写的文字。`,
+    attachments: {
+      picture: '图片',
+      document: '文件',
+      voice: '语音',
+      video: '视频',
+      location: '位置',
+      other: '附件',
+    },
+    instead: {
+      picture: '我看不了图片，它也没有保存。请把问题打字发给我；请不要在这里发身份证等证件的照片。',
+      document: '我读不了文件，它也没有保存。请把问题打字发给我；请不要在这里发有身份证号、银行卡号的材料。',
+      voice: '我听不了语音。请打字发给我，或者用手机输入法自带的语音转文字，再把文字发过来。',
+      video: '我看不了视频，它也没有保存。请把问题打字发给我。',
+      location: '我用不了位置信息，它也没有保存。请把问题打字发给我。',
+      other: '这种消息我看不懂，它也没有保存。请用几个字告诉我您想问什么，例如「失业金怎么领」。',
+    },
+  }
+}
+
 function chinese({ name, hotline }: Agency) {
   return {
     notice: (days: number) =>
       `您好，这里是${name}的智能咨询，由程序自动答复。请不要在对话里发送身份证号、银行卡号等个人信息。对话加密保存${days}天后删除，只用于答复和改进服务；发送「隐私」可看说明。`,
     privacy: (days: number) =>
-      `我们只保存您发来的文字和我们的答复，不要求实名。内容加密存放，满${days}天没有新消息就删除；不用于其他目的，也不提供给他人，法律另有规定的除外。您可以拨打${hotline}查询、更正或要求删除。`,
+      `我们只保存您发来的文字和我们的答复，不要求实名。内容加密存放，满${days}天没有新消息就删除；不用于其他目的，也不提供给他人，法律另有规定的除外。发送「我的数据」查看保存了什么，发送「删除我的数据」马上删除；更正请拨打${hotline}。`,
+    ...chineseAside({ name, hotline }),
     greeting: '您好！请直接输入您想了解的社会保险、劳动关系、工资、休假或政府信息公开问题，例如：',
     examples: [
       '失业保险金怎么领取？',
@@ -110,12 +138,38 @@ function chinese({ name, hotline }: Agency) {
 
 export type Wording = ReturnType<typeof chinese>
 
+function englishAside({ name, hotline }: Agency): ReturnType<typeof chineseAside> {
+  return {
+    abroad: `This channel is run by a foreign company: what you send passes servers abroad. For personal matters use our web page or call ${hotline}.`,
+    abroadContact:
+      ' This channel’s servers are abroad; skip this if your number should not leave the country.',
+    groupNotice: `Welcome to the automatic information service of ${name}. Everybody in the group reads along: please send nothing personal. Send “privacy” for details.`,
+    privately: 'This is personal and cannot be done in a group. Please write to me in private.',
+    unread: what => `I did not look at the ${what} nor keep it; I read your text only.`,
+    attachments: {
+      ...{ picture: 'picture', document: 'file', voice: 'voice message' },
+      ...{ video: 'video', location: 'location', other: 'attachment' },
+    },
+    instead: {
+      picture:
+        'I cannot read pictures. Please type your question, and send no photographs of identity cards here.',
+      document:
+        'I cannot read files. Please type your question, and send no papers with ID or card numbers here.',
+      voice: 'I cannot listen. Please type, or use your phone’s own speech-to-text.',
+      video: 'I cannot watch videos. Please type your question.',
+      location: 'I cannot use locations. Please type your question.',
+      other: 'I cannot read this. Please type your question.',
+    },
+  }
+}
+
 function english({ name, hotline }: Agency): Wording {
   return {
     notice: days =>
       `Welcome to the automatic information service of ${name}. Please do not send ID or bank card numbers here. Conversations are kept encrypted for ${days} days, then deleted. Send “privacy” for details.`,
     privacy: days =>
-      `We keep only what you write and what we answer, encrypted, until ${days} days have passed without a new message. It serves no other purpose and is not passed on unless the law requires it. Call ${hotline} to see, correct or delete it.`,
+      `We keep only what you write and what we answer, encrypted, until ${days} days have passed without a new message. It serves no other purpose and is not passed on unless the law requires it. Send “my data” to see it and “delete my data” to delete it at once; call ${hotline} to correct it.`,
+    ...englishAside({ name, hotline }),
     greeting: 'Hello! Questions are answered in Chinese; these are examples:',
     examples: [
       '失业保险金怎么领取？',

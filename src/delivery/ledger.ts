@@ -45,6 +45,13 @@ export interface Ledger {
   unasked(conversation: number, key: DataKey): Promise<Said[]>
   /** The writes that remove a conversation's rows; they come before those that remove its messages. */
   erase(conversation: number): Write[]
+  /** Nobody can be reached there any more: settles what waits to be sent as undeliverable, and gives how much it was. */
+  giveUp(place: Pick<Address, 'account' | 'chat'>, reason: string): Promise<number>
+  /**
+   * The writes by which what waits to be sent goes with a chat that the platform has renamed, or that has become part
+   * of another conversation. They turn into a Conflict when some of it leaves in this moment; `recover` carries the rest.
+   */
+  move(from: Address, to: Address): Promise<Write[]>
   /** Takes over what dead processes left; gives how many were listed as unknown. */
   recover(living: ReadonlySet<string>): Promise<{ carried: number; unknown: number }>
   stop(): Promise<void>
@@ -125,6 +132,26 @@ export function createLedger(options: CourierOptions & { vault: Vault }): Ledger
       return rows.map(row => saidOf(row, key))
     },
     erase: conversation => store.deleteOfChat(conversation),
+    giveUp: ({ account, chat }, reason) => store.giveUp({ account, chat, reason, now: clock.now() }),
+    async move(from, to) {
+      const [key, next] = [await vault.find(keyNameOf(from)), await vault.find(keyNameOf(to))]
+      const renamed = from.conversation === to.conversation
+      const bodyOf = ({ body }: DeliveryRow) => {
+        if (renamed || !key || !next) return body
+        return next.seal(key.open(body, context), context)
+      }
+      // As new rows, nobody's: who holds the old ones in memory knows the old name, and a number before the other
+      // conversation's would stand behind it for ever.
+      const queued = (await store.listQueued(from.conversation)).flatMap(({ seq, attempts: _, ...row }) => {
+        const in_reply_to = renamed ? row.in_reply_to : null
+        const moved = { ...row, ...to, in_reply_to, process: '', settled_at: null }
+        return [
+          store.deleteQueued(seq),
+          store.insert({ ...moved, body: bodyOf({ seq, attempts: 0, ...row }) }),
+        ]
+      })
+      return renamed ? [...queued, store.renameChat(from.conversation, to.chat)] : queued
+    },
     async recover(living) {
       const accounts = courier.channels().map(c => c.account)
       const found = { carried: 0, unknown: 0 }

@@ -11,6 +11,8 @@ import { clientAddress } from './address.ts'
 import type { Limit } from './limits.ts'
 
 const largestBody = 64 * 1024
+/** What platforms push: an update of Telegram holds the message that it answers, and that one's. */
+const largestPush = 1024 * 1024
 const drainMs = 2_000
 
 export type App = Hono<{ Bindings: HttpBindings }>
@@ -101,7 +103,8 @@ const protect: MiddlewareHandler<{ Bindings: HttpBindings }> = (c, next) => {
   if (method === 'GET' || method === 'HEAD') return next()
   const length = headers['content-length']
   if (length === undefined) return countBody(c, next)
-  return Number(length) > largestBody ? Promise.resolve(tooLarge()) : next()
+  const largest = url.startsWith('/channels/') ? largestPush : largestBody
+  return Number(length) > largest ? Promise.resolve(tooLarge()) : next()
 }
 
 /** The application with health, metrics and protections; routes are added by whoever owns them. */

@@ -13,19 +13,14 @@ import { WireFailure } from './wire.ts'
 export const modelFailures = ['late', 'refused', 'busy', 'broken', 'open'] as const
 export type ModelFailure = (typeof modelFailures)[number]
 
-export interface Failed {
-  ok: false
-  failure: ModelFailure
-}
+export type Failed = { ok: false; failure: ModelFailure }
 export type Exchanged<T> = { ok: true; value: T } | Failed
 
 export const failed = (failure: ModelFailure): Failed => ({ ok: false, failure })
 
+type Ask<T> = (signal: AbortSignal) => Promise<T>
 /** Asks within the deadline; `ask` rejects with a WireFailure where it failed. */
-export type Exchange = <T>(
-  deadline: Deadline,
-  ask: (signal: AbortSignal) => Promise<T>,
-) => Promise<Exchanged<T>>
+export type Exchange = <T>(deadline: Deadline, ask: Ask<T>) => Promise<Exchanged<T>>
 
 export interface ExchangeOptions {
   clock: Clock

@@ -18,7 +18,13 @@ export interface Tables {
     created_at: number
     /** The day of the last turn in whole days since the epoch: the row changes once a day, not with every message. */
     last_day: number
+    /** The same for all conversations that their citizen has linked; null where it stands alone. */
+    person: string | null
   }
+  /** Codes by which another conversation can be linked, as long as they hold; the code itself is nowhere. */
+  link_codes: { hash: string; conversation: number; expires_at: number }
+  /** Codes made and codes that were wrong: they are limited. */
+  link_acts: { conversation: number; act: string; at: number }
   /** Every message that arrived, once: unique by conversation and native id. */
   inbound: {
     seq: Generated<number>
@@ -288,24 +294,23 @@ async function addLoop(db: Db, types: Types): Promise<void> {
     .addColumn('entry', 'text')
     .addColumn('created_at', 'bigint', c => c.notNull())
     .execute()
-  await db.schema
-    .createTable('corrections')
-    .addColumn('entry', 'text', c => c.notNull())
-    .addColumn('version', 'integer', c => c.notNull())
-    .addColumn('conversation', 'bigint', c => c.notNull())
-    .addColumn('created_at', 'bigint', c => c.notNull())
-    .addPrimaryKeyConstraint('corrections_once', ['entry', 'version', 'conversation'])
-    .execute()
-  await sql`create index inbound_loose on inbound (seq) where cluster is null and (outcome in ('refused', 'handover') or verdict = 'bad')`.execute(
-    db,
-  )
-  await sql`create index inbound_of_cluster on inbound (cluster) where cluster is not null`.execute(db)
+  await run(db, [
+    `create table corrections (entry text not null, version integer not null, conversation bigint not null,
+       created_at bigint not null, primary key (entry, version, conversation))`,
+    `create index inbound_loose on inbound (seq)
+       where cluster is null and (outcome in ('refused', 'handover') or verdict = 'bad')`,
+    `create index inbound_of_cluster on inbound (cluster) where cluster is not null`,
+  ])
+}
+
+async function run(db: Db, statements: readonly string[]): Promise<void> {
+  for (const statement of statements) await sql.raw(statement).execute(db)
 }
 
 /** Officials, their acts, and the entries that they edit. */
 async function addKnowledge(db: Db, dialect: DialectName): Promise<void> {
   const serial = dialect === 'sqlite' ? 'seq integer primary key autoincrement' : 'seq bigserial primary key'
-  const statements = [
+  await run(db, [
     `create table staff (name text primary key, roles text not null, created_at bigint not null, disabled_at bigint)`,
     `create table audit (${serial}, at bigint not null, staff text not null, act text not null, subject text not null,
        detail text not null, previous text not null unique, hash text not null unique)`,
@@ -315,25 +320,20 @@ async function addKnowledge(db: Db, dialect: DialectName): Promise<void> {
     `create index entry_versions_published on entry_versions (entry, version) where state = 'published'`,
     `create table entry_changes (${serial}, entry text not null, at bigint not null)`,
     `create index entry_changes_by_time on entry_changes (at)`,
-  ]
-  for (const statement of statements) await sql.raw(statement).execute(db)
+  ])
 }
 
 /** The answers to the further questions of a message, so that a correction finds whoever was told them. */
-async function addBesides(db: Db): Promise<void> {
-  await db.schema
-    .createTable('told_besides')
-    .addColumn('entry', 'text', c => c.notNull())
-    .addColumn('version', 'integer', c => c.notNull())
-    .addColumn('conversation', 'bigint', c => c.notNull())
-    .addPrimaryKeyConstraint('told_besides_once', ['entry', 'version', 'conversation'])
-    .execute()
-}
+const addBesides = (db: Db) =>
+  run(db, [
+    `create table told_besides (entry text not null, version integer not null, conversation bigint not null,
+       primary key (entry, version, conversation))`,
+  ])
 
 /** Requests for information, and the figures of the annual report. */
 async function addRequests(db: Db, dialect: DialectName): Promise<void> {
   const bytes = dialect === 'sqlite' ? 'blob' : 'bytea'
-  const statements = [
+  await run(db, [
     `create table requests (ref text primary key, channel text not null, received_on text not null,
        applicant text not null, body ${bytes} not null, closed_on text, disposition text, created_at bigint not null)`,
     `create index requests_received on requests (received_on)`,
@@ -342,8 +342,18 @@ async function addRequests(db: Db, dialect: DialectName): Promise<void> {
        kind text not null, result text not null, on_date text not null, primary key (ref, position))`,
     `create table report_figures (year integer primary key, content text not null, source text not null,
        stored_at bigint not null)`,
-  ]
-  for (const statement of statements) await sql.raw(statement).execute(db)
+  ])
+}
+
+/** Which conversations are one person's, and the codes by which they become so. */
+async function addIdentity(db: Db): Promise<void> {
+  await run(db, [
+    `alter table conversations add column person text`,
+    `create index conversations_of_person on conversations (person) where person is not null`,
+    `create table link_codes (hash text primary key, conversation bigint not null, expires_at bigint not null)`,
+    `create table link_acts (conversation bigint not null, act text not null, at bigint not null)`,
+    `create index link_acts_by_time on link_acts (conversation, at)`,
+  ])
 }
 
 /** Applied in the order of their names. */
@@ -361,6 +371,7 @@ function migrationsFor(dialect: DialectName): Record<string, Migration> {
     '2026-11-25-knowledge': { up: db => addKnowledge(db, dialect) },
     '2026-11-26-besides': { up: addBesides },
     '2026-11-27-requests': { up: db => addRequests(db, dialect) },
+    '2026-11-28-identity': { up: addIdentity },
   }
 }
 
@@ -369,7 +380,6 @@ function migratorOf(db: Kysely<never>, dialect: DialectName): Migrator {
 }
 
 const mostAttempts = 20
-
 /** Brings the schema up to date; gives the names of what was applied. Several processes may call it at once. */
 export async function migrate(db: Kysely<never>, dialect: DialectName): Promise<string[]> {
   for (let attempt = 1; ; attempt++) {

@@ -124,6 +124,10 @@ export interface Vault {
   findOrCreate(id: string, now: number): Promise<{ key: DataKey; writes: Write[] }>
   /** Destroys the key: nothing that it sealed can be read again. */
   destroy(id: string): Write
+  /** A new key in the place of the old one, which is destroyed. */
+  replace(id: string, now: number): { key: DataKey; writes: Write[] }
+  /** The writes that give a key another name, under which what it sealed opens from then on. */
+  rename(id: string, to: string, now: number): Promise<Write[]>
   /** Forgets what is in memory, after a conflict or a deletion. */
   forget(id: string): void
   /** Wraps every data key with the first master key; gives how many were changed. */
@@ -189,6 +193,15 @@ export function createVault(store: Store, masters: () => MasterKeys): Vault {
     return key
   }
 
+  function insert(id: string, bytes: Buffer, now: number): Write {
+    return write(insertKey, { id, wrapped: wrap(masters()[0], id, bytes), created_at: now }, 1)
+  }
+
+  function create(id: string, now: number): { key: DataKey; writes: Write[] } {
+    const bytes = randomBytes(keyBytes)
+    return { key: openDataKey(id, bytes), writes: [insert(id, bytes, now)] }
+  }
+
   async function rewrapPage(current: MasterKey, after: string): Promise<{ last?: string; changed: number }> {
     const page = await store.all(listKeys, { after })
     const stale = page.filter(row => Buffer.from(row.wrapped).subarray(0, 8).toString() !== current.id)
@@ -210,15 +223,18 @@ export function createVault(store: Store, masters: () => MasterKeys): Vault {
     find,
     async findOrCreate(id, now) {
       const known = await find(id)
-      if (known) return { key: known, writes: [] }
-      const bytes = randomBytes(keyBytes)
-      const key = openDataKey(id, bytes)
-      return {
-        key,
-        writes: [write(insertKey, { id, wrapped: wrap(masters()[0], id, bytes), created_at: now }, 1)],
-      }
+      return known ? { key: known, writes: [] } : create(id, now)
     },
     destroy: id => write(deleteKey, { id }),
+    replace(id, now) {
+      const { key, writes } = create(id, now)
+      return { key, writes: [write(deleteKey, { id }, 1), ...writes] }
+    },
+    async rename(id, to, now) {
+      const row = await store.first(findKey, { id })
+      if (!row) throw new Error('a key to be renamed that is not there')
+      return [write(deleteKey, { id }, 1), insert(to, unwrap(id, row.wrapped), now)]
+    },
     forget: id => void opened.delete(id),
     async rewrap() {
       const [current] = masters()

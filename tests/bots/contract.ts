@@ -1,6 +1,7 @@
 /** What every channel must do, told as stories and driven from its own outside. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Past } from '#channel'
+import { type Attachment, type Past, paragraph } from '#channel'
+import { identityWording } from '#identity'
 import { until } from '../base/until.ts'
 import {
   agency,
@@ -34,16 +35,32 @@ export interface Citizen {
   choose(label: string): Promise<Heard>
   /** The platform brings the same message once more; resolves when the channel has dealt with it. */
   repeat(text: string, nativeId: string): Promise<void>
-  /** Everything that stands on the citizen's screen from our side, oldest first. */
+  /** Everything that stands on the citizen's screen from our side, oldest first; a picture by its alternative or its file's name. */
   shown(): Promise<string[]>
 }
 
+/** What only some channels can do is absent elsewhere; the stories that need it are left out there. */
 export interface Harness {
   house: SmallHouse
   citizen: Citizen
+  /** The citizen sends a picture, a voice message and so on, with or without words. */
+  attach?(kind: Attachment, text?: string): Promise<Heard>
+  /** The citizen opens the conversation by a link, or a code that they scan, which carries this. */
+  follow?(carried: string): Promise<Heard>
+  /** The citizen blocks or unfollows the account; resolves when the channel has heard of it. */
+  block?(): Promise<void>
+  /** The citizen allows the account to write again, without a word. */
+  unblock?(): Promise<void>
+  /** Somebody who speaks to the account in a group; what they hear is what is said to the group. */
+  group?: Pick<Citizen, 'chat' | 'say'>
 }
 
 export type MakeHarness = () => Promise<Harness>
+
+/** 1×1, transparent. */
+const dot = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=='
+
+const own = identityWording['zh-CN']
 
 const outgoing = (past: Past[]) => past.flatMap(one => (one.kind === 'outgoing' ? [one.message] : []))
 const incoming = (past: Past[]) => past.flatMap(one => (one.kind === 'incoming' ? [one] : []))
@@ -51,10 +68,12 @@ const incoming = (past: Past[]) => past.flatMap(one => (one.kind === 'incoming' 
 /** Runs all stories on a channel. */
 export function describeChannel(name: string, makeHarness: MakeHarness): void {
   describe(`${name}, as every channel,`, () => {
+    let harness: Harness
     let house: SmallHouse
     let citizen: Citizen
     const open = async () => {
-      ;({ house, citizen } = await makeHarness())
+      harness = await makeHarness()
+      ;({ house, citizen } = harness)
     }
     beforeEach(open)
     afterEach(() => house.close())
@@ -236,6 +255,115 @@ export function describeChannel(name: string, makeHarness: MakeHarness): void {
         await citizen.say(ambiguous)
         await house.restart()
         expect(all(await citizen.choose(leaveUnused))).toContain('百分之三百')
+      })
+    })
+
+    describe('takes what is not only text', () => {
+      it('and says what to do instead of a picture or a voice message', async ({ skip }) => {
+        const { attach } = harness
+        if (!attach) return skip('the channel takes text only')
+        await citizen.say('你好')
+        for (const kind of ['picture', 'voice', 'document'] as const)
+          expect(all(await attach(kind))).toBe(w.instead[kind])
+      })
+
+      it('and answers the words that came with a picture', async ({ skip }) => {
+        const { attach } = harness
+        if (!attach) return skip('the channel takes text only')
+        const heard = await attach('picture', conditions)
+        expect(all(heard)).toContain(w.unread(w.attachments.picture))
+        expect(all(heard)).toContain('缴费满一年')
+      })
+
+      it('and greets whoever comes by a link, or opens what it names', async ({ skip }) => {
+        const { follow } = harness
+        if (!follow) return skip('the channel has no links or scenes')
+        expect(all(await follow('spring-campaign'))).toContain(w.greeting)
+        expect(all(await follow('human'))).toContain(w.message.topicPrompt)
+      })
+    })
+
+    describe('says more than was asked', () => {
+      it('and shows a picture, or what is on it', async () => {
+        await citizen.say('你好')
+        await house.push(citizen.chat, [
+          paragraph('办理流程如下：'),
+          { kind: 'picture', data: dot, alternative: '失业登记流程图：先登记，再申领' },
+        ])
+        const { pictures } = house.channel().traits
+        const isIt = (text: string) =>
+          text.includes('失业登记流程图：先登记，再申领') || (pictures && /\.png$/.test(text))
+        await until('it is shown', async () => {
+          await house.clock.advance(1_000)
+          return (await citizen.shown()).some(isIt)
+        })
+      })
+
+      it('but not to whoever has blocked it, until they write again', async ({ skip }) => {
+        const { block, unblock } = harness
+        if (!block) return skip('the channel cannot be blocked')
+        await citizen.say('你好')
+        await block()
+        await house.push(citizen.chat, [paragraph('您的留言有了答复')])
+        await until('it is settled', async () => {
+          await house.clock.advance(1_000)
+          return (await house.deliveryStates(citizen.chat)).includes('undeliverable')
+        })
+        await unblock?.()
+        expect(all(await citizen.say(conditions))).toContain('缴费满一年')
+        expect((await citizen.shown()).join('\n')).not.toContain('您的留言有了答复')
+      })
+    })
+
+    it('in a group says briefly who speaks, answers, and does nothing personal', async ({ skip }) => {
+      const { group } = harness
+      if (!group) return skip('the channel has no groups')
+      const first = all(await group.say(conditions))
+      expect(first).toContain(w.groupNotice)
+      expect(first).not.toContain(w.notice(retentionDays))
+      expect(first).toContain('缴费满一年')
+      for (const text of ['人工', '我的数据', '删除我的数据', '关联'])
+        expect(all(await group.say(text)), text).toContain(w.privately)
+    })
+
+    describe('knows one person', () => {
+      const codeIn = (text: string) => /关联代码：([0-9A-Z]{8})/.exec(text)?.[1]
+
+      it('on two channels, whichever gives the code, until they part', async () => {
+        const code = codeIn(await house.elsewhere('关联'))
+        expect(all(await citizen.say(`关联 ${code}`))).toContain(own.linked('另一个渠道'))
+        expect(all(await citizen.say('我的数据'))).toContain(own.linkedWith(2))
+        expect(all(await citizen.say('取消关联'))).toContain(own.parted)
+        const back = codeIn(all(await citizen.say('关联')))
+        expect(await house.elsewhere(`关联 ${back}`)).toMatch(/^关联好了/m)
+        expect(all(await citizen.say('我的数据'))).toContain('在另一个渠道的对话')
+      })
+
+      it('and deletes all that is kept of them on request, and says so', async () => {
+        await citizen.say(conditions)
+        await house.elsewhere(`关联 ${codeIn(all(await citizen.say('关联')))}`)
+        const asked = await citizen.say('删除我的数据')
+        expect(all(asked)).toContain(own.eraseAsk(2))
+        expect(asked.choices).toEqual([own.eraseNow, own.eraseNot])
+        expect(all(await citizen.choose(own.eraseNow))).toBe(own.erased)
+        const past = await house.history(citizen.chat)
+        expect([incoming(past).length, outgoing(past).length]).toEqual([1, 1])
+        expect(all(await citizen.say(conditions))).toContain('缴费满一年')
+      })
+
+      it('and deletes nothing when they think better of it', async () => {
+        await citizen.say(conditions)
+        await citizen.say('把我的记录删了')
+        expect(all(await citizen.choose(own.eraseNot))).toBe(own.eraseStopped)
+        expect(incoming(await house.history(citizen.chat))).toHaveLength(3)
+      })
+
+      it('and deletes also when it was restarted before the confirmation', async () => {
+        await citizen.say('删除我的数据')
+        await house.restart()
+        expect(all(await citizen.choose(own.eraseNow))).toBe(own.erased)
+        await house.restart()
+        expect(outgoing(await house.history(citizen.chat))).toHaveLength(1)
       })
     })
 

@@ -4,9 +4,15 @@ import { join } from 'node:path'
 import { createAnswerer, createAnswering } from '#answering'
 import { formatLegalDate } from '#base/clock'
 import { createLog, silentMeter } from '#base/log'
-import type { Channel, ChannelHost, Past } from '#channel'
-import { type Answerer, createConversationStore, createGateway, createWording } from '#conversation'
-import { createDeliveryStore, createLedger } from '#delivery'
+import { type Channel, type ChannelHost, type Document, formatPlain, type Past } from '#channel'
+import {
+  type Answerer,
+  createConversationStore,
+  createGateway,
+  createWording,
+  type Gateway,
+} from '#conversation'
+import { createDeliveryStore, createLedger, keyNameOf } from '#delivery'
 import { createJobStore, createMembership } from '#jobs'
 import {
   createCache,
@@ -17,6 +23,8 @@ import {
   type Store,
 } from '#storage'
 import { createTestClock, type TestClock } from '../base/test-clock.ts'
+import { until } from '../base/until.ts'
+import { createFakeChannel } from '../delivery/fake-channel.ts'
 import { entryOf } from '../knowledge/entries.ts'
 import { temporaryFolder } from '../storage/databases.ts'
 
@@ -71,6 +79,12 @@ export interface SmallHouse {
   /** Resolves when the last message that answers this one has been handed to the channel. */
   answered(nativeId: string): Promise<void>
   history(chat: string): Promise<Past[]>
+  /** Says something on another channel of the same house, always in the same chat, and gives what is said there. */
+  elsewhere(text: string): Promise<string>
+  /** Sends a message that nobody asked for, as an official does. */
+  push(chat: string, document: Document): Promise<void>
+  /** What became of the messages to a chat, oldest first. */
+  deliveryStates(chat: string): Promise<string[]>
   /** No more messages are accepted. */
   stopGateway(): Promise<void>
   /** Stops everything and opens it again on the same database, as a new process does. */
@@ -151,7 +165,40 @@ async function openParts(
     cacheOf: account => createCache({ store, clock, log }, account),
   })
   await membership.start()
-  return { store, membership, ledger, gateway }
+  const companion = await openCompanion(gateway, clock)
+  return { store, vault, membership, ledger, gateway, companion }
+}
+
+/** A second channel, so that one person can be on two. */
+async function openCompanion(gateway: Gateway, clock: TestClock) {
+  const channel = Object.assign(createFakeChannel({}, 'companion'), { title: '另一个渠道' })
+  const host = await gateway.hostOf(channel)
+  return async (text: string): Promise<string> => {
+    const nativeId = randomUUID()
+    await host.receive({ chat: 'companion', nativeId, text })
+    const said = () => channel.messages.filter(message => message.inReplyTo === nativeId)
+    await until(`“${text}” is answered elsewhere`, async () => {
+      await clock.advance(0)
+      return said().some(message => message.last)
+    })
+    return said()
+      .map(message => formatPlain(message.document))
+      .join('\n')
+  }
+}
+
+async function pushTo(
+  { store, vault, ledger }: Awaited<ReturnType<typeof openParts>>,
+  place: { account: string; chat: string },
+  message: { document: Document; createdAt: number },
+): Promise<void> {
+  const [row] = await store.query(db =>
+    db.selectFrom('conversations').select('seq').where('id', '=', keyNameOf(place)),
+  )
+  const key = await vault.find(keyNameOf(place))
+  if (!row || !key) throw new Error('nobody is there to push to')
+  const draft = { to: { conversation: row.seq, ...place }, ...message }
+  ledger.carry([draft], await store.commit([ledger.enter(draft, key)]))
 }
 
 export async function openSmallHouse(options: SmallHouseOptions): Promise<SmallHouse> {
@@ -191,6 +238,17 @@ export async function openSmallHouse(options: SmallHouseOptions): Promise<SmallH
     store: () => house.store,
     answered: nativeId => answered.wait(nativeId),
     history: async chat => (await host?.history(chat)) ?? [],
+    elsewhere: text => house.companion(text),
+    push: (chat, document) => {
+      const { account } = house.channel
+      return pushTo(house, { account, chat }, { document, createdAt: clock.now() })
+    },
+    async deliveryStates(chat) {
+      const rows = await house.store.query(db =>
+        db.selectFrom('deliveries').select('state').where('chat', '=', chat).orderBy('seq'),
+      )
+      return rows.map(row => row.state)
+    },
     stopGateway: () => house.gateway.stop(),
     async restart() {
       await stop()

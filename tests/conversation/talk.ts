@@ -12,8 +12,8 @@ import {
   takeTurn,
 } from '#conversation'
 import { createLeaveMessage, type LeftMessage, leaveMessageName } from '../../src/conversation/dialog.ts'
+import { parseChoiceNumber } from '../../src/conversation/form.ts'
 import { offersOf } from '../../src/conversation/known.ts'
-import { parseChoiceNumber } from '../../src/conversation/turn.ts'
 
 export const wording = createWording({ name: '测试局', hotline: '12333' })
 

@@ -167,8 +167,8 @@ describe('the database file', () => {
     await backupFile(file, copy)
     change(
       copy,
-      `drop table request_reviews; drop table requests; drop table report_figures;
-       delete from kysely_migration where name like '%requests'`,
+      `drop index conversations_of_person; alter table conversations drop column person;
+       drop table link_codes; drop table link_acts; delete from kysely_migration where name like '%identity'`,
     )
     await store.commit([write(put, { key: 'a', value: 'new' })])
     await restoreFile(file, copy)

@@ -92,6 +92,30 @@ describe.each(databases)('the vault on $name', ({ make }) => {
     await store.commit([vault.destroy('person')])
     expect(await vault.find('person')).toBeUndefined()
   })
+
+  it('puts a new key in the place of the old one, which opens nothing any more', async () => {
+    const master = heldKey()
+    const vault = createVault(store, master)
+    const { key, writes } = await vault.findOrCreate('person', 1)
+    await store.commit(writes)
+    const sealed = key.seal('text', 'x')
+    await store.commit(vault.replace('person', 2).writes)
+    const found = await createVault(store, master).find('person')
+    expect(() => found?.open(sealed, 'x')).toThrow()
+    expect(found).toBeDefined()
+  })
+
+  it('gives a key another name, under which it opens what it sealed', async () => {
+    const master = heldKey()
+    const vault = createVault(store, master)
+    const { key, writes } = await vault.findOrCreate('old', 1)
+    await store.commit(writes)
+    const sealed = key.seal('text', 'x')
+    await store.commit(await vault.rename('old', 'new', 2))
+    const later = createVault(store, master)
+    expect((await later.find('new'))?.open(sealed, 'x')).toBe('text')
+    expect(await later.find('old')).toBeUndefined()
+  })
 })
 
 describe('the key file', () => {

@@ -1,0 +1,91 @@
+/** The channels beside the page: which have their credentials, how each is opened, and whether it still hears. */
+import { type Clock, repeat } from '#base/clock'
+import type { Log } from '#base/log'
+import { bots } from '#bots'
+import type { Channel } from '#channel'
+import { type App, type Metrics, mount } from '#http'
+import type { Config } from './config.ts'
+import type { House } from './house.ts'
+
+export interface ChannelPlan {
+  name: string
+  /** Where its webhook is reached, when it has one. */
+  path?: string
+  /** Undefined: its credentials are there. */
+  missing: string | undefined
+  /** How it works as it is set. */
+  how: string
+  make(): Promise<Channel>
+}
+
+/** Every channel that lives on a platform of others, in the order in which it is told. */
+export function planChannels({ telegram }: Config): ChannelPlan[] {
+  return [
+    {
+      name: 'telegram',
+      path: '/channels/telegram',
+      missing: telegram ? undefined : '没有设置 TELEGRAM_BOT_TOKEN',
+      how: telegram?.webhook ? `webhook，${telegram.webhook.url}` : '长轮询',
+      make: async () => (await bots.telegram())(need(telegram)),
+    },
+  ]
+}
+
+function need<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('a channel without its credentials is not opened')
+  return value
+}
+
+/** Opens those that have their credentials, and says once which are off. */
+export async function openChannels(
+  house: House,
+  { app, config, log }: { app: App; config: Config; log: Log },
+): Promise<void> {
+  for (const { name, path, missing, make } of planChannels(config)) {
+    if (missing !== undefined) {
+      log.info('channel.off', { channel: name, say: missing })
+      continue
+    }
+    const channel = await make()
+    await house.open(channel)
+    const { fetch } = channel
+    if (path && fetch) mount(app, { path, fetch: request => fetch(request) }, config.trustedProxies)
+  }
+}
+
+/** Shows what each channel counts. */
+export function watchChannels(channels: () => Channel[], metrics: Metrics): void {
+  metrics.watch({
+    name: 'channel',
+    help: 'what a channel tells of itself, by figure',
+    read: async () =>
+      channels().flatMap(({ name, account, report }) =>
+        Object.entries(report?.().figures ?? {}).map(([state, value]) => ({
+          labels: { account, channel: name, state },
+          value,
+        })),
+      ),
+  })
+}
+
+const probeEveryMs = 30_000
+/** So many looks in a row a channel may hear nothing. */
+const mostDeaf = 10
+
+/** Resolves with the name of a channel that no longer hears its platform, though it is on; never, while all hear. */
+export function watchHearing(
+  channels: () => Channel[],
+  { clock, signal }: { clock: Clock; signal: AbortSignal },
+): Promise<string> {
+  const deaf = new Map<string, number>()
+  return new Promise(resolve => {
+    const look = async () => {
+      for (const { account, report } of channels()) {
+        const count = report?.().hears === false ? (deaf.get(account) ?? 0) + 1 : 0
+        deaf.set(account, count)
+        if (count >= mostDeaf) resolve(account)
+      }
+    }
+    void repeat(look, { clock, everyMs: probeEveryMs, signal })
+  })
+}

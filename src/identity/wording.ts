@@ -1,0 +1,149 @@
+/** Every sentence about linking, about what is kept, and about deletion, by language. */
+
+/** What people type, compared after trimming and lower-casing. */
+export const ownCommandWords = {
+  link: ['关联', '关联渠道', '关联账号', '绑定', 'link', '/link'],
+  unlink: ['取消关联', '解除关联', '取消绑定', '解绑', 'unlink', '/unlink'],
+  data: ['我的数据', '我的记录', '我的资料', '查看我的数据', 'my data', '/mydata'],
+  erase: ['删除我的数据', '删除我的记录', '确认删除', 'delete my data', 'delete now', '/deletemydata'],
+} as const
+export type OwnCommand = keyof typeof ownCommandWords
+
+const please = '(?:请|麻烦|帮我|你们?|能不能|可以|可不可以|我想|我要|想|要)*'
+const mine =
+  '(?:我|本人)的?(?:所有的?|全部的?)?(?:个人)?(?:数据|记录|信息|资料|聊天记录|对话记录|咨询记录|对话)'
+const away = '(?:删除|删掉|删了|删|清除|清空|清掉|抹掉)(?:了|掉)?'
+/** How the commands that the law gives everybody are said in passing; whole messages, never parts of a question. */
+const spoken: readonly (readonly [RegExp, OwnCommand])[] = [
+  [new RegExp(`^${please}把?${mine}(?:都|全部?|统统)*(?:给我|帮我)?${away}(?:吧|一下|好吗|吗)?$`), 'erase'],
+  [new RegExp(`^${please}${away}(?:一下)?(?:所有的?|全部)?${mine}(?:吧|好吗|吗)?$`), 'erase'],
+  [
+    /^(?:你们?|这里|系统)?(?:都|还)?(?:保存|保留|收集|存|留)了?我的?(?:哪些|什么|多少)(?:个人)?(?:数据|信息|记录|资料|东西)?$/,
+    'data',
+  ],
+  [
+    /^(?:please )?(?:delete|erase|remove) (?:all )?(?:of )?my (?:data|records?|messages|conversation)$/,
+    'erase',
+  ],
+]
+
+const commandOf = new Map<string, OwnCommand>(
+  Object.entries(ownCommandWords).flatMap(([command, words]) =>
+    words.map(word => [word, command as OwnCommand] as const),
+  ),
+)
+
+/** The command about one's own data that a text is, if it is one and nothing else. */
+export function parseOwnCommand(text: string): OwnCommand | undefined {
+  const typed = text
+    .normalize('NFKC')
+    .trim()
+    .toLowerCase()
+    .replace(/[。.!！?？~～,，]+$/u, '')
+  if (typed.length > 40) return undefined
+  return commandOf.get(typed) ?? spoken.find(([pattern]) => pattern.test(typed))?.[1]
+}
+
+/** One conversation of the person, as it is told to them. */
+export interface KeptWords {
+  /** How the channel is called; undefined: the one in which they ask. */
+  title: string | undefined
+  written: number
+  said: number
+  /** Whether a form is not finished. */
+  form: boolean
+  /** The day on which it is deleted by itself, YYYY-MM-DD. */
+  until: string
+}
+
+function chinese() {
+  return {
+    offered: (code: string, minutes: number) =>
+      `关联代码：${code}。${minutes}分钟内，请到您的另一个渠道（例如微信公众号、网页对话）发送「关联 ${code}」。代码只能用一次，请不要告诉别人。`,
+    tooManyMade: '关联代码要得太多了，请过一小时再发送「关联」。',
+    tooManyMissed: '代码输错的次数太多了，请过一小时再试。',
+    wrong:
+      '这个代码不对、已经用过，或者已经过了十分钟。请在另一个渠道重新发送「关联」取新的代码，再到这里发送「关联 代码」。',
+    same: '代码要发到另一个渠道。请打开您在别处的对话，在那里发送「关联 代码」。',
+    already: '这两个对话已经关联了。发送「我的数据」可以看到。',
+    linked: (title: string) =>
+      `关联好了：这个对话和您在${title}的对话现在算同一个人的。发送「我的数据」查看，发送「取消关联」解除。`,
+    linkedFrom: (title: string) =>
+      `您在这里取的代码刚刚在${title}用掉了，两个对话已经关联。如果不是您本人，请发送「取消关联」。`,
+    parted: '已经取消关联：这个对话不再和别的对话算同一个人的。',
+    notLinked: '这个对话没有和别的渠道关联。要关联，请发送「关联」。',
+    kept: '这里保存的您的数据：',
+    conversation: ({ title, written, said, form, until }: KeptWords) =>
+      `${title ? `在${title}的对话` : '这个对话'}：您发来的消息${written}条（连同您的评价），我们的答复${said}条${form ? '，没填完的表' : ''}，加密存放；没有新消息的话，保存到${until}。`,
+    linkedWith: (count: number) => `关联：以上${count}个对话算同一个人的。发送「取消关联」可以解除。`,
+    notLinkedWith: '关联：没有和别的渠道关联。',
+    wishes: (count: number) => `等答案：有${count}个问题，您要求有了答案告诉您，还没有告诉。`,
+    openLeft: (numbers: string) => `留言：${numbers}还没有答复，连同您留下的联系方式加密存放。`,
+    answeredLeft: (numbers: string) => `留言：${numbers}已经答复，连同您留下的联系方式加密存放。`,
+    nothingElse:
+      '对话按平台给的编号区分，此外没有保存您的姓名、证件等资料。发送「删除我的数据」可以马上全部删除。',
+    eraseAsk: (conversations: number) =>
+      conversations > 1
+        ? `要删除您的数据吗？关联在一起的${conversations}个对话，里面的全部消息和答复、没填完的表、留言、关联，连同加密用的密钥，都会马上删除，不能恢复。`
+        : '要删除您的数据吗？这个对话里的全部消息和答复、没填完的表、留言，连同加密用的密钥，都会马上删除，不能恢复。',
+    eraseWishes: (count: number) => `您等着答案的${count}个问题也会删除，有了答案就没法再告诉您。`,
+    eraseLeft: (numbers: string) => `您的留言${numbers}还没有答复，会一起撤回，工作人员不会再答复。`,
+    eraseKept:
+      '会留下的只有：工作人员操作的审计记录（里面没有您的消息内容），待答问题里可能有的一句问法（已隐去个人信息），和此前备份里加密的副本（随备份到期销毁）。',
+    eraseNow: '确认删除',
+    eraseNot: '不删了',
+    eraseOver: '这次确认已经过期，什么也没有删除。要删除，请重新发送「删除我的数据」。',
+    eraseStopped: '好的，什么也没有删除。',
+    erased:
+      '您的数据已经删除：消息、答复、关联和密钥都没有了，这里再也读不出来。这一条确认三天内也会删除。您再发消息，就从头开始一个新的对话，照样加密保存、到期删除。',
+  }
+}
+
+export type IdentityWording = ReturnType<typeof chinese>
+
+function english(): IdentityWording {
+  return {
+    offered: (code, minutes) =>
+      `Your code: ${code}. Within ${minutes} minutes, send “link ${code}” on your other channel. It works once; do not tell it to anybody.`,
+    tooManyMade: 'Too many codes. Please send “link” again in an hour.',
+    tooManyMissed: 'Too many wrong codes. Please try again in an hour.',
+    wrong:
+      'This code is wrong, used, or older than ten minutes. Send “link” on your other channel for a new one.',
+    same: 'Send the code on your other channel, not here.',
+    already: 'These two conversations are linked already. Send “my data” to see them.',
+    linked: title =>
+      `Done: this conversation and yours on ${title} now belong to one person. Send “my data” to see them, “unlink” to part them.`,
+    linkedFrom: title =>
+      `The code you read here was used on ${title}: the two conversations are linked. If that was not you, send “unlink”.`,
+    parted: 'This conversation is no longer linked with others.',
+    notLinked: 'This conversation is not linked. To link it, send “link”.',
+    kept: 'What is kept of you:',
+    conversation: ({ title, written, said, form, until }) =>
+      `${title ? `Conversation on ${title}` : 'This conversation'}: ${written} messages from you with what you thought of the answers, ${said} from us${form ? ', an unfinished form' : ''}, encrypted; kept until ${until} if you do not write again.`,
+    linkedWith: count =>
+      `Links: these ${count} conversations belong to one person. Send “unlink” to part them.`,
+    notLinkedWith: 'Links: none.',
+    wishes: count => `Questions you want to be told the answer of: ${count}.`,
+    openLeft: numbers => `Messages for the staff without a reply yet, with the contact you left: ${numbers}.`,
+    answeredLeft: numbers =>
+      `Messages for the staff that were answered, with the contact you left: ${numbers}.`,
+    nothingElse:
+      'The conversation goes by the number that the platform gave it; no name and no papers are kept. Send “delete my data” to delete all of it at once.',
+    eraseAsk: conversations =>
+      `Delete your data? All messages and answers of ${conversations > 1 ? `your ${conversations} linked conversations` : 'this conversation'}, unfinished forms, messages for the staff, links and the encryption key are deleted at once and cannot be brought back.`,
+    eraseWishes: count => `${count} questions that wait for an answer are deleted too; you cannot be told.`,
+    eraseLeft: numbers =>
+      `Your messages ${numbers} have no reply yet. They are withdrawn and will not be answered.`,
+    eraseKept:
+      'What stays: the audit trail of what officials did (none of your words), perhaps one wording of a question without personal data, and the encrypted copies in earlier backups until those are destroyed.',
+    eraseNow: 'Delete now',
+    eraseNot: 'Do not delete',
+    eraseOver: 'This confirmation is over and nothing was deleted. Send “delete my data” again.',
+    eraseStopped: 'Nothing was deleted.',
+    erased:
+      'Your data is deleted: messages, answers, links and key. It can no longer be read here. This confirmation is deleted within three days. If you write again, a new conversation begins.',
+  }
+}
+
+/** All sentences, by language. */
+export const identityWording: Record<'zh-CN' | 'en', IdentityWording> = { 'zh-CN': chinese(), en: english() }
