@@ -59,7 +59,7 @@ export function strangeness(text: string, [constant, weights]: Scope = learned):
  * How much stranger its words may make a message than its nearest entry makes it ours, in log odds: chosen on an exam
  * that was then learned from, beside the tuning half of the project's questions (docs/evaluation.md).
  */
-const mostStrange = -3.8
+const mostStrange = -3.5
 /** Entries stranger than this speak of what was not learned: of a field that an agency has added. */
 const unlearned = -3
 /** Below these log odds the words are ours. */
