@@ -5,7 +5,7 @@ import { Refusal } from '#base/errors'
 import { findPersonal } from '#base/personal'
 import { cleanText, lengthOf } from '#base/text'
 import { choices, type Document, paragraph, parseBody } from '#channel'
-import type { Draft, Ledger } from '#delivery'
+import type { Address, Draft, Ledger } from '#delivery'
 import type { StaffDesk } from '#staff'
 import { Conflict, type Vault, type Write } from '#storage'
 import type { Form, Parsed } from './form.ts'
@@ -82,6 +82,12 @@ const numberAlphabet = '23456789ABCDEFGHJKMNPQRSTUVWXYZ'
 function newMessageNumber(now: number): string {
   const tail = Array.from({ length: 5 }, () => numberAlphabet[randomInt(numberAlphabet.length)]).join('')
   return `L${formatLegalDate(now).replaceAll('-', '')}-${tail}`
+}
+
+/** `<account>|<chat>` taken apart. */
+export function placeOf(id: string): Pick<Address, 'account' | 'chat'> {
+  const bar = id.indexOf('|')
+  return { account: id.slice(0, bar), chat: id.slice(bar + 1) }
 }
 
 /** What a citizen leaves for the staff. */
@@ -207,12 +213,7 @@ export function createLeftDesk({ store, vault, ledger, clock, staff }: LeftDeskO
       const key = row && (await vault.find(row.id))
       if (!row || !key)
         throw (await store.findLeft(number))?.state === 'withdrawn' ? withdrawn(number) : noneOpen(number)
-      const bar = row.id.indexOf('|')
-      const to = {
-        conversation: row.conversation,
-        account: row.id.slice(0, bar),
-        chat: row.id.slice(bar + 1),
-      }
+      const to = { conversation: row.conversation, ...placeOf(row.id) }
       const document = [paragraph(`您的留言（${number}）有了答复：`), ...parseBody(text)]
       const draft: Draft = { to, document, createdAt: clock.now() }
       // Whoever comes second touches no open message: nothing of their answer is kept.

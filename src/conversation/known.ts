@@ -1,14 +1,14 @@
 /** The conversations that this process knows: loaded once, kept while they are used, renamed, begun anew. */
 import { LRUCache } from 'lru-cache'
-import type { Clock } from '#base/clock'
 import { choicesOf, type Document } from '#channel'
-import { type Address, keyNameOf, type Ledger } from '#delivery'
-import { identityWording } from '#identity'
-import type { DataKey, Vault } from '#storage'
-import type { Before } from './dialog.ts'
+import { type Address, keyNameOf } from '#delivery'
+import { identityWording, type KeptRow } from '#identity'
+import type { DataKey, Write } from '#storage'
+import { type Before, placeOf } from './dialog.ts'
 import type { OpenForm } from './form.ts'
-import { type ConversationRow, type ConversationStore, dayOf } from './store.ts'
+import { type ConversationRow, dayOf, type NewConversation, type SealedSession } from './store.ts'
 import { createSession, type Session } from './turn.ts'
+import type { TurnsOptions } from './turns.ts'
 import { type Language, languages } from './wording.ts'
 
 /** What an inbound row's body is sealed for. */
@@ -38,12 +38,6 @@ export interface Conversation {
   lastDay: number
 }
 
-/** A session as it is kept: open forms hold what was filled in, so they are sealed. */
-export interface SealedSession {
-  language: string
-  forms: Buffer | null
-}
-
 type Place = Pick<Address, 'account' | 'chat'>
 
 export interface Known {
@@ -60,9 +54,10 @@ export interface Known {
   forget(place: Place): void
   /**
    * Deletes all that is kept of the person whose conversation this is, keys first of all, and begins the conversation
-   * anew with nothing in it but the request as the words in which it was confirmed. Gives the number of that message.
+   * anew with nothing in it but the request as the words in which it was confirmed. Gives the number of that message,
+   * and those of the conversations that are gone.
    */
-  erase(conversation: Conversation, request: Request): Promise<number>
+  erase(conversation: Conversation, request: Request): Promise<{ seq: number; erased: number[] }>
 }
 
 /** A message that asks for deletion: its turn is to delete. */
@@ -96,12 +91,6 @@ function openSession(row: ConversationRow, key: DataKey): Pick<Conversation, 'se
   return { session: { language, forms }, formTaken: { process, at } }
 }
 
-/** `<account>|<chat>` taken apart. */
-export function placeOf(id: string): Place {
-  const bar = id.indexOf('|')
-  return { account: id.slice(0, bar), chat: id.slice(bar + 1) }
-}
-
 /** A conversation in which nothing was said yet. */
 export function begin(address: Address, key: DataKey, language: Language) {
   const session: Session = { ...createSession(), language }
@@ -115,15 +104,7 @@ export function offersOf(said: readonly Document[]): string[] {
   return last ? choicesOf(last).map(choice => choice.id) : []
 }
 
-export interface KnownOptions {
-  store: ConversationStore
-  vault: Vault
-  ledger: Ledger
-  clock: Clock
-  retentionDays: number
-  /** The id of this process. */
-  process: string
-}
+type KnownOptions = Pick<TurnsOptions, 'store' | 'vault' | 'ledger' | 'clock' | 'retentionDays' | 'process'>
 
 export function createKnown(deps: KnownOptions): Known {
   const { store, vault, ledger, clock, process } = deps
@@ -170,23 +151,39 @@ export function createKnown(deps: KnownOptions): Known {
     ...store.erase(row),
   ]
 
-  /** Messages that came after the request are a new conversation's first ones. */
-  async function rehome({ address, key }: Conversation, next: DataKey, request: Request) {
+  const reseal = (body: Uint8Array, from: DataKey, to: DataKey) =>
+    to.seal(from.open(body, inboundContext), inboundContext)
+
+  /** Messages that came after the request are the new conversation's first ones. */
+  async function rehome({ address, key }: Conversation, next: DataKey, request: Request): Promise<Write[]> {
     const waiting = await store.identity.listWaiting(address.conversation)
-    return waiting
-      .filter(row => row.seq !== request.seq)
-      .map(row =>
-        store.identity.rehome({
-          seq: row.seq,
-          id: keyNameOf(address),
-          body: next.seal(key.open(row.body, inboundContext), inboundContext),
-          // What another process holds it can no longer read: it is taken over as if that one had ended.
-          process: row.process === process ? process : '',
-        }),
-      )
+    const later = waiting.filter(row => row.seq !== request.seq)
+    return later.map(row =>
+      store.identity.rehome({
+        seq: row.seq,
+        id: keyNameOf(address),
+        body: reseal(row.body, key, next),
+        // What another process holds it can no longer read: it is taken over as if that one had ended.
+        process: row.process === process ? process : '',
+      }),
+    )
   }
 
-  async function erase(conversation: Conversation, request: Request): Promise<number> {
+  /** Another conversation of the person goes; where a message waits in it, that one begins it anew. */
+  async function eraseOther(row: KeptRow, fresh: Omit<NewConversation, 'id'>): Promise<Write[]> {
+    const waiting = await store.identity.listWaiting(row.seq)
+    const gone = [...waiting.map(one => store.identity.takeRequest(one.seq)), ...eraseOne(row)]
+    const key = waiting.length > 0 ? await vault.find(row.id) : undefined
+    if (!key) return [...gone, vault.destroy(row.id)]
+    const next = vault.replace(row.id, fresh.now)
+    const again = waiting.map(({ native_id, body, received_at: now }) =>
+      store.insertFirst(row.id, { native_id, body: reseal(body, key, next.key), process: '', now }),
+    )
+    const begun = store.insertConversation({ id: row.id, ...fresh })
+    return [store.identity.setAside(row.seq), begun, ...again, ...gone, ...next.writes]
+  }
+
+  async function erase(conversation: Conversation, request: Request) {
     const { address, session } = conversation
     const id = keyNameOf(address)
     const now = clock.now()
@@ -199,22 +196,26 @@ export function createKnown(deps: KnownOptions): Known {
     const row = { native_id: request.nativeId, body, process: '', now }
     // What is begun is kept only as long as the platform may bring the request once more.
     const day = dayOf(now) - deps.retentionDays + 1
-    const [, , made, left] = await store.commit([
+    const fresh = { language: session.language, now, day }
+    const held = all.map(one => store.identity.hold(one.seq))
+    const rows = await store.commit([
+      ...held,
       store.identity.takeRequest(request.seq),
       store.identity.setAside(address.conversation),
-      store.insertConversation({ id, language: session.language, now, day }),
+      store.insertConversation({ id, ...fresh }),
       store.insertFirst(id, row),
       ...(await rehome(conversation, key, request)),
       ...own.flatMap(eraseOne),
-      ...others.flatMap(other => [...eraseOne(other), vault.destroy(other.id)]),
+      ...(await Promise.all(others.map(other => eraseOther(other, fresh)))).flat(),
       ...writes,
     ])
+    const [made, left] = rows.slice(held.length + 2)
     for (const other of others) forget(other.id)
     vault.forget(id)
     const seq = store.seqOf(made) ?? 0
     Object.assign(conversation, begin({ conversation: seq, ...placeOf(id) }, key, session.language))
     conversation.lastDay = day
-    return store.seqOf(left) ?? 0
+    return { seq: store.seqOf(left) ?? 0, erased: all.map(row => row.seq) }
   }
 
   return {

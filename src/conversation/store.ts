@@ -1,7 +1,6 @@
 /** Every query on conversations, the messages that arrived, and what was left for the staff. */
 import { createIdentityStore } from '#identity'
 import { type Row, type Store, statement, type Write, write } from '#storage'
-import type { SealedSession } from './known.ts'
 
 const dayMs = 24 * 60 * 60_000
 
@@ -252,6 +251,12 @@ export interface NewConversation {
   language: string
   now: number
   day: number
+}
+
+/** A session as it is kept: open forms hold what was filled in, so they are sealed. */
+export interface SealedSession {
+  language: string
+  forms: Buffer | null
 }
 
 /** What is written of a message when its turn is over. */

@@ -1,9 +1,10 @@
 /** One turn, computed and not yet written: what a message means in its session, and what is said. */
+import { maskPersonal } from '#base/personal'
 import { hasChinese, hasWords, lengthOf } from '#base/text'
 import { type Attachment, type Document, paragraph } from '#channel'
 import { findRisk } from '#guard'
 import { type Ask, type IdentityReply, parseAsk } from '#identity'
-import type { Write } from '#storage'
+import type { DataKey, Write } from '#storage'
 import {
   type Answerer,
   type Asked,
@@ -26,6 +27,8 @@ import {
   type Step,
   stepForm,
 } from './form.ts'
+import { inboundContext } from './known.ts'
+import type { DoneRow } from './store.ts'
 import { asidePrefix, type Command, type Language, parseCommand, type Wording } from './wording.ts'
 
 export const longestMessage = 2000
@@ -83,6 +86,25 @@ export interface Turn {
   elsewhere?: IdentityReply['elsewhere']
   /** How a question was answered, where one was. */
   given?: Given | undefined
+}
+
+/**
+ * What stays of a message once it is answered: how it was, and its text without personal data. A form may have asked
+ * for some: what is said to a form stays as it was said.
+ */
+export function recordOf(turn: Turn, text: string, { key, now }: { key: DataKey; now: number }): DoneRow {
+  const { given } = turn
+  const masked = turn.outcome === 'form' ? text : maskPersonal(text)
+  const body = masked === text ? null : key.seal(JSON.stringify({ text: masked }), inboundContext)
+  return {
+    now,
+    body,
+    outcome: given?.outcome ?? null,
+    entry: given?.entry ?? null,
+    version: given?.version ?? null,
+    confidence: given?.confidence ?? null,
+    candidates: given ? JSON.stringify(given.candidates) : null,
+  }
 }
 
 /** A turn in the making: what it starts from, with `w` the words of its language and `choice` what was chosen. */

@@ -6,11 +6,11 @@ import { type Attachment, type Channel, paragraph, staysInMainland } from '#chan
 import { type Draft, keyNameOf, type Ledger } from '#delivery'
 import { createIdentityDesk, createIdentityDialog, findConfirmation } from '#identity'
 import { Conflict, type DataKey, type Vault } from '#storage'
-import { type Answerer, formsOf, leaveMessageName } from './dialog.ts'
+import { type Answerer, formsOf, leaveMessageName, placeOf } from './dialog.ts'
 import { parseChoiceNumber } from './form.ts'
-import { type Conversation, inboundContext, type Known, offersOf, placeOf, sealSession } from './known.ts'
-import { type ConversationStore, type DoneRow, dayOf, type InboundRow } from './store.ts'
-import { type Turn, takeTurn } from './turn.ts'
+import { type Conversation, inboundContext, type Known, offersOf, sealSession } from './known.ts'
+import { type ConversationStore, dayOf, type InboundRow } from './store.ts'
+import { recordOf, type Turn, takeTurn } from './turn.ts'
 import type { Language, Wording } from './wording.ts'
 
 /** What is sealed of a message; a text beyond the limit is kept only as far as the limit shows that it is. */
@@ -54,25 +54,6 @@ export interface Turns {
   /** Resolves when the turn is committed, here or elsewhere. Retries until then or until stopped. */
   take(conversation: Conversation, arrived: Arrived): Promise<void>
   stop(): void
-}
-
-/**
- * What stays of a message once it is answered: how it was, and its text without personal data. A form may have asked
- * for some: what is said to a form stays as it was said.
- */
-function recordOf(turn: Turn, arrived: Arrived, { key, now }: { key: DataKey; now: number }): DoneRow {
-  const { given } = turn
-  const masked = turn.outcome === 'form' ? arrived.text : maskPersonal(arrived.text)
-  const body = masked === arrived.text ? null : key.seal(JSON.stringify({ text: masked }), inboundContext)
-  return {
-    now,
-    body,
-    outcome: given?.outcome ?? null,
-    entry: given?.entry ?? null,
-    version: given?.version ?? null,
-    confidence: given?.confidence ?? null,
-    candidates: given ? JSON.stringify(given.candidates) : null,
-  }
 }
 
 /** A stored row as a message again. */
@@ -171,8 +152,8 @@ export function createTurns(options: KnowingTurns): Turns {
 
   /** Deletes first, then says so. Where that breaks off, whoever recovers finds the rest of the request. */
   async function erase(conversation: Conversation, arrived: Arrived): Promise<void> {
-    const seq = await known.erase(conversation, arrived)
-    log.info('person.erased')
+    const { seq, erased } = await known.erase(conversation, arrived)
+    log.info('person.erased', { conversations: erased.join(' ') })
     const { nativeId, receivedAt } = arrived
     const request = { seq, nativeId, receivedAt, text: '', erased: true }
     await settle(conversation, request).catch(error => {
@@ -197,7 +178,7 @@ export function createTurns(options: KnowingTurns): Turns {
     const told = [...drafts.map(draft => ({ draft, key })), ...(await tellElsewhere(turn))]
     const rows = await store.commit([
       ...told.map(one => ledger.enter(one.draft, one.key)),
-      store.finish(arrived.seq, recordOf(turn, arrived, { key, now })),
+      store.finish(arrived.seq, recordOf(turn, arrived.text, { key, now })),
       ...(turn.given?.also ?? []).map(told => store.insertBesides(address.conversation, told)),
       ...(kept
         ? []

@@ -49,12 +49,8 @@ function chineseAside({ name, hotline }: Agency) {
     privately: '这件事涉及个人信息，不能在群里办。请单独给我发消息，再说一遍。',
     unread: (what: string) => `${what}我没有看，也没有保存，只看了您写的文字。`,
     attachments: {
-      picture: '图片',
-      document: '文件',
-      voice: '语音',
-      video: '视频',
-      location: '位置',
-      other: '附件',
+      ...{ picture: '图片', document: '文件', voice: '语音' },
+      ...{ video: '视频', location: '位置', other: '附件' },
     },
     instead: {
       picture: '我看不了图片，它也没有保存。请把问题打字发给我；请不要在这里发身份证等证件的照片。',

@@ -49,7 +49,9 @@ export function createCourier(options: CourierOptions): Courier {
   async function carryChat(conversation: number, line: Line, queue: Delivery[]): Promise<void> {
     for (let head = queue[0]; head && !stopping.signal.aborted; head = queue[0]) {
       const settled = await deliver(line, head)
-      if (settled) queue.shift()
+      if (settled) queue.splice(queue.indexOf(head), 1)
+      // What a dead process left comes later into the queue, and is said first.
+      queue.sort((a, b) => a.seq - b.seq)
     }
     chats.delete(conversation)
   }

@@ -3,9 +3,10 @@ import { type Clock, formatLegalDate } from '#base/clock'
 import { choices, type Document, list, paragraph } from '#channel'
 import type { Write } from '#storage'
 import { parseLinkCode } from './code.ts'
+import { parseOwnCommand } from './command.ts'
 import { codeMinutes, type IdentityDesk, type Kept } from './desk.ts'
 import type { KeptRow, LinkedRow } from './store.ts'
-import { type IdentityWording, identityWording, parseOwnCommand } from './wording.ts'
+import { type IdentityWording, identityWording } from './wording.ts'
 
 const dayMs = 24 * 60 * 60_000
 /** So long a confirmation may be given after it was asked for. */

@@ -6,6 +6,7 @@
  */
 
 export { codeLength, parseLinkCode } from './code.ts'
+export { ownCommandWords, parseOwnCommand } from './command.ts'
 export { createIdentityDesk, type IdentityDesk } from './desk.ts'
 export {
   type Ask,
@@ -17,4 +18,4 @@ export {
   parseAsk,
 } from './dialog.ts'
 export { createIdentityStore, type IdentityStore, type KeptRow } from './store.ts'
-export { identityWording, ownCommandWords, parseOwnCommand } from './wording.ts'
+export { identityWording } from './wording.ts'

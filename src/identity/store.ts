@@ -136,13 +136,20 @@ const listLeft = statement((db, p: { seq: number }) =>
 const takeRequest = statement((db, p: { seq: number }) =>
   db.deleteFrom('inbound').where('seq', '=', p.seq).where('state', '=', 'received'),
 )
+/** Two of one person that delete at once wait for each other here, in the order of the numbers. */
+const hold = statement((db, p: { seq: number }) =>
+  db
+    .updateTable('conversations')
+    .set(e => ({ owner: e.ref('owner') }))
+    .where('seq', '=', p.seq),
+)
 const setAside = statement((db, p: { seq: number; id: string }) =>
   db.updateTable('conversations').set({ id: p.id }).where('seq', '=', p.seq),
 )
 const listWaiting = statement((db, p: { conversation: number }) =>
   db
     .selectFrom('inbound')
-    .select(['seq', 'body', 'process'])
+    .select(['seq', 'native_id', 'body', 'process', 'received_at'])
     .where('conversation', '=', p.conversation)
     .where('state', '=', 'received'),
 )
@@ -196,8 +203,7 @@ export interface KeptRow {
   wishes: number | null
 }
 
-export const linkActs = ['made', 'missed'] as const
-export type LinkAct = (typeof linkActs)[number]
+export type LinkAct = 'made' | 'missed'
 
 export function createIdentityStore(store: Store) {
   return {
@@ -224,6 +230,7 @@ export function createIdentityStore(store: Store) {
     listOfPerson: (seq: number): Promise<KeptRow[]> => store.all(listOfPerson, { seq }),
     listLeft: (seq: number) => store.all(listLeft, { seq }),
     takeRequest: (seq: number): Write => write(takeRequest, { seq }, 1),
+    hold: (seq: number): Write => write(hold, { seq }, 1),
     setAside: (seq: number): Write => write(setAside, { seq, id: `deleted|${seq}` }, 1),
     listWaiting: (conversation: number) => store.all(listWaiting, { conversation }),
     rehome: (row: { seq: number; id: string; body: Uint8Array; process: string }): Write =>

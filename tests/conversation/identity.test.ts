@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { silentLog, silentMeter } from '#base/log'
+import { paragraph } from '#channel'
 import { createConversationStore, createLeftDesk } from '#conversation'
 import { createDeliveryStore, createLedger } from '#delivery'
 import { identityWording } from '#identity'
@@ -197,8 +198,54 @@ describe.each(databases)('one person on two channels, on $name', ({ make }) => {
 
     it('and the messages that came right after the confirmation are answered', async () => {
       await here.say('删除我的数据')
-      const said = await Promise.all([here.say('确认删除'), here.say('年假几天'), here.say('失业金')])
-      expect(said).toEqual([w.erased, '答：年假几天', '答：失业金'])
+      const before = here.channel.taken.length
+      for (const text of ['确认删除', '年假几天', '失业金'])
+        await here.host.receive({ chat: 'me', nativeId: text, text })
+      await until('all are answered', async () => {
+        await branch.clock.advance(100)
+        return here.channel.taken.length === before + 3
+      })
+      expect(here.channel.taken.slice(before).sort()).toEqual([w.erased, '答：年假几天', '答：失业金'].sort())
+    })
+
+    it('also when it is confirmed on both channels at the same moment', async () => {
+      await link()
+      for (const one of [here, there]) await one.say('删除我的数据')
+      const both = Promise.all([here.tap(w.eraseNow), there.tap(w.eraseNow)])
+      const recovered = until('both are told', async () => {
+        await branch.gateway.recover()
+        return [here, there].every(one => one.channel.taken.includes(w.erased))
+      })
+      await recovered
+      expect(await both).toEqual([w.erased, w.erased])
+      expect(await countsOf(branch.store)).toMatchObject({ conversations: 2, inbound: 2, data_keys: 2 })
+    })
+
+    it('and what waits on the other channel in this moment is answered there', async () => {
+      await link()
+      const gate = Promise.withResolvers<void>()
+      const slow = await openBranch({
+        ...{ database, master, id: 'slow', clock: branch.clock, living: () => ['p1', 'slow'] },
+        answerer: {
+          answer: async text => {
+            await gate.promise
+            return { document: [paragraph(`慢答：${text}`)], certain: false }
+          },
+          choose: () => undefined,
+        },
+      })
+      const abroad = createCaller(await openAbroad(slow), 'also-me')
+      const waiting = abroad.say('年假几天')
+      await until('it is stored', async () => (await branch.inbound()).includes('received'))
+      await here.say('删除我的数据')
+      expect(await here.say('确认删除')).toBe(w.erased)
+      gate.resolve()
+      await until('it is answered', async () => {
+        await branch.gateway.recover()
+        return there.channel.taken.includes('答：年假几天')
+      })
+      waiting.catch(() => {})
+      await slow.close()
     })
 
     it('in the middle of a form, too', async () => {
