@@ -22,7 +22,6 @@ export function createWebChat(options: WebChatOptions): Channel {
       choices: 'buttons',
       pictures: true,
       push: 'always',
-      passiveReplyMs: 10_000,
       mainland: true,
       // The event stream starts where it broke off, and a message that is sent again gets the replies it had.
       pulls: true,

@@ -23,6 +23,8 @@ export interface ChannelFailureDetail {
   retryAfterMs?: number
   /** Set when this recipient can no longer be reached at all (blocked, left, deleted). */
   unreachable?: boolean
+  /** Set when nothing more can be sent until the citizen writes again: the message waits for that. */
+  windowClosed?: boolean
 }
 
 /** A message could not be handed to the platform. */

@@ -20,6 +20,14 @@ export interface Incoming {
   attachment?: Attachment
   /** Whether others read along, as in a group: nothing personal is asked or said there. */
   group?: boolean
+  /** What the platform lets us send after this without being asked again, where it grants that only for a while. */
+  window?: Allowance
+}
+
+/** So many messages within so many milliseconds. */
+export interface Allowance {
+  count: number
+  ms: number
 }
 
 export const attachments = ['picture', 'document', 'voice', 'video', 'location', 'other'] as const
@@ -61,10 +69,13 @@ export interface ChannelTraits {
   textBudget?: TextBudget
   choices: 'buttons' | 'numbers'
   pictures: boolean
-  /** Whether a message may be sent at any time, or only within a window after the citizen wrote. */
-  push: 'always' | 'window'
-  /** How long a reply may take to go back in the platform's own request, in milliseconds. */
-  passiveReplyMs?: number
+  /**
+   * Whether a message may be sent at any time, only within a window after the citizen wrote, or never but in answer to
+   * the platform's own request. What the platform refuses may change it.
+   */
+  push: 'always' | 'window' | 'never'
+  /** Replies go back in the platform's own request: how long one may take, and how often the platform asks. */
+  passive?: { replyMs: number; tries: number }
   /** Whether the channel stands under mainland jurisdiction (个人信息保护法 Art 36). */
   mainland: boolean
   /** Whether the far side reads the ledger itself, from where it left off: what is committed there counts as sent. */
@@ -95,6 +106,11 @@ export interface ChannelHost {
    * `duplicate` when it was stored before. Rejects with a Refusal that says why it could not be stored.
    */
   receive(incoming: Incoming): Promise<'accepted' | 'duplicate'>
+  /**
+   * The same for a platform that takes the answer in its own request: stores the message, then waits for what may go
+   * back there. `request` is when it came (epoch milliseconds) and when the platform gives up on it.
+   */
+  exchange(incoming: Incoming, request: PassiveRequest): Promise<PassiveReply>
   /** Resolves when the change is written down; a chat that is not known is nobody's, and no failure. */
   change(chat: string, change: ChatChange): Promise<void>
   /** The conversation after this message, oldest first; all that is kept where there is no (longer) such message. */
@@ -102,6 +118,22 @@ export interface ChannelHost {
   /** What was said in answer to one message, and whether its turn is done. */
   repliesTo(chat: string, nativeId: string): Promise<{ done: boolean; messages: Outgoing[] }>
 }
+
+export interface PassiveRequest {
+  arrivedAt: number
+  signal: AbortSignal
+}
+
+export type PassiveReply =
+  /**
+   * Goes back in this request: texts that together keep within the budget, or one picture. `settle` is called once:
+   * `unsent` when nothing of it left, `unknown` when that cannot be told.
+   */
+  | { kind: 'reply'; documents: Document[]; settle(outcome: 'sent' | 'unsent' | 'unknown'): Promise<void> }
+  /** Acknowledged; what comes later goes another way. */
+  | { kind: 'nothing' }
+  /** No answer at all: the platform is to ask again. */
+  | { kind: 'again' }
 
 /** What a channel counts for the operator, on purpose without chats or texts: shown at /metrics by channel. */
 export interface ChannelReport {

@@ -9,6 +9,7 @@ export { ChannelFailure, Refusal } from '#base/errors'
 export { isUuid } from '#base/ids'
 export type { Log } from '#base/log'
 export type {
+  Allowance,
   Attachment,
   Bookmark,
   Channel,
@@ -20,9 +21,12 @@ export type {
   ChatChange,
   Incoming,
   Outgoing,
+  PassiveReply,
+  PassiveRequest,
   Past,
 } from './contract.ts'
 export type { Block, Choice, CitationBlock, Document } from './document.ts'
 export { choices, choicesOf, citationsOf, heading, link, list, paragraph, parseBody } from './document.ts'
 export { guardJurisdiction, mayLeave, staysInMainland } from './jurisdiction.ts'
+export { divide, fitsOne } from './parts.ts'
 export { formatCitation, formatPlain, splitPlain, type TextBudget } from './plain.ts'

@@ -53,8 +53,9 @@ const sentenceEnds = /(?<=[。！？；\n])/
 const grain = /https?:\/\/[!-~]+|\p{Script=Han}{0,8}〔\d{4}〕\d+号|[A-Za-z0-9.@_-]+|./gsu
 
 /** A piece longer than the whole budget: by sentence, then by what must not be cut, then by character. */
-function breakPiece(piece: string, budget: TextBudget): string[] {
+export function breakPiece(piece: string, budget: TextBudget): string[] {
   const fits = (text: string) => sizeOf(text, budget.unit) <= budget.max
+  if (fits(piece)) return [piece]
   const grains = piece
     .split(sentenceEnds)
     .flatMap(s => (fits(s) ? [s] : (s.match(grain) ?? [])))
@@ -83,6 +84,9 @@ function pack(pieces: string[], budget: TextBudget, joint: string): string[] {
  */
 export function splitPlain(document: Document, budget: TextBudget): string[] {
   const pieces = document.flatMap(piecesOf)
-  const fitting = pieces.flatMap(p => (sizeOf(p, budget.unit) <= budget.max ? [p] : breakPiece(p, budget)))
-  return pack(fitting, budget, '\n')
+  return pack(
+    pieces.flatMap(piece => breakPiece(piece, budget)),
+    budget,
+    '\n',
+  )
 }

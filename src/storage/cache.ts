@@ -2,8 +2,8 @@
 import { Keyv, type KeyvStoreAdapter } from 'keyv'
 import type { Clock } from '#base/clock'
 import type { Log } from '#base/log'
-import { statement, write } from './statement.ts'
 import type { Store } from './store.ts'
+import { statement, write } from './store.ts'
 
 const getValue = statement((db, p: { key: string; now: number }) =>
   db

@@ -27,10 +27,20 @@ export async function restorePostgres(server: DumpServer, source: string): Promi
   return (await import('./postgres.ts')).restorePostgres(server, source)
 }
 export type { DumpServer } from './postgres.ts'
-export type { Tables } from './schema.ts'
 export { openSqlite } from './sqlite.ts'
-export { type Queries, type Statement, statement, type Write, write } from './statement.ts'
-export { Conflict, type Row, StorageFailure, type StorageTrouble, type Store } from './store.ts'
+export {
+  Conflict,
+  type Queries,
+  type Row,
+  type Statement,
+  StorageFailure,
+  type StorageTrouble,
+  type Store,
+  statement,
+  type Write,
+  write,
+} from './store.ts'
+export type { Tables } from './tables.ts'
 export {
   createMasterKeyText,
   createVault,

@@ -9,8 +9,19 @@ import { type Compilable, Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { Refusal } from '#base/errors'
 import { migrate, ownTables, pendingMigrations } from './schema.ts'
-import { bind, type Compiled, compile, createQueries, type Statement, type Write } from './statement.ts'
-import { Conflict, type Row, StorageFailure, type StorageTrouble, type Store } from './store.ts'
+import {
+  bind,
+  type Compiled,
+  Conflict,
+  compile,
+  createQueries,
+  type Row,
+  type Statement,
+  StorageFailure,
+  type StorageTrouble,
+  type Store,
+  type Write,
+} from './store.ts'
 
 const poolSize = 10
 const connectTimeoutMs = 5000

@@ -1,146 +1,7 @@
-/**
- * Every table of the product, as Kysely sees it, and the one set of migrations that makes them on both databases.
- * Times are epoch milliseconds; bytes are sealed by the vault.
- */
-import { type CreateTableBuilder, type Generated, type Kysely, sql } from 'kysely'
+/** The one set of migrations that makes the tables, on both databases. */
+import { type CreateTableBuilder, type Kysely, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { StorageFailure } from './store.ts'
-
-export interface Tables {
-  /** One row a conversation: `id` is `<channel account>|<chat>`, `seq` what other tables name it by. */
-  conversations: {
-    seq: Generated<number>
-    id: string
-    owner: string
-    language: string
-    /** The open forms with what was filled in, sealed; null where none is open. */
-    forms: Uint8Array | null
-    created_at: number
-    /** The day of the last turn in whole days since the epoch: the row changes once a day, not with every message. */
-    last_day: number
-    /** The same for all conversations that their citizen has linked; null where it stands alone. */
-    person: string | null
-  }
-  /** Codes by which another conversation can be linked, as long as they hold; the code itself is nowhere. */
-  link_codes: { hash: string; conversation: number; expires_at: number }
-  /** Codes made and codes that were wrong: they are limited. */
-  link_acts: { conversation: number; act: string; at: number }
-  /** Every message that arrived, once: unique by conversation and native id. */
-  inbound: {
-    seq: Generated<number>
-    conversation: number
-    native_id: string
-    body: Uint8Array
-    state: string
-    /** The process that will take the turn, or took it. */
-    process: string
-    received_at: number
-    done_at: number | null
-    /** How the question was answered: see `Outcome`; null where the message was no question. */
-    outcome: string | null
-    /** The entry that was told, and which version of it. */
-    entry: string | null
-    version: number | null
-    /** The calibrated probability of the best candidate, 0–1. */
-    confidence: number | null
-    /** JSON: the nearest entries, each with its confidence. */
-    candidates: string | null
-    /** What the citizen thought of the answer: good or bad, and why. */
-    verdict: string | null
-    verdict_reason: string | null
-    /** The citizen wants to be told when there is an answer: since when, and when that was done. */
-    wish_at: number | null
-    told_at: number | null
-    cluster: number | null
-  }
-  /** Questions alike that had no good answer; the label is one of them, sealed. */
-  clusters: {
-    seq: Generated<number>
-    label: Uint8Array
-    state: string
-    owner: string | null
-    due_on: string | null
-    entry: string | null
-    created_at: number
-  }
-  /** Who was sent the correction of a version of an entry. */
-  corrections: { entry: string; version: number; conversation: number; created_at: number }
-  /** What a conversation was told in answer to the further questions of a message, beside the first. */
-  told_besides: { entry: string; version: number; conversation: number }
-  /** The ledger: every message that leaves, and what became of it. */
-  deliveries: {
-    seq: Generated<number>
-    conversation: number
-    account: string
-    chat: string
-    in_reply_to: number | null
-    body: Uint8Array
-    state: string
-    attempts: number
-    next_at: number
-    expires_at: number | null
-    process: string
-    created_at: number
-    settled_at: number | null
-    native_id: string | null
-    reason: string | null
-  }
-  /** What citizens left for a person to answer. */
-  left_messages: {
-    number: string
-    conversation: number
-    body: Uint8Array
-    state: string
-    created_at: number
-  }
-  /** Officials; `roles` is a JSON list. */
-  staff: { name: string; roles: string; created_at: number; disabled_at: number | null }
-  /** Every act of an official; each row's hash covers the hash of the row before it. */
-  audit: {
-    seq: Generated<number>
-    at: number
-    staff: string
-    act: string
-    subject: string
-    detail: string
-    previous: string
-    hash: string
-  }
-  /** Every version of every entry; `content` is Markdown with front matter, as in the folder. */
-  entry_versions: {
-    entry: string
-    version: number
-    state: string
-    content: string
-    hash: string
-    author: string
-    reviewer: string | null
-    note: string | null
-    /** The legal date from which it is quoted; null: at once. */
-    effective_from: string | null
-    created_at: number
-  }
-  /** What was changed in the entries that are quoted, for the other processes. */
-  entry_changes: { seq: Generated<number>; entry: string; at: number }
-  /** Requests for information; `body` is the whole record, sealed, and what stands beside it is no personal data. */
-  requests: {
-    ref: string
-    channel: string
-    received_on: string
-    applicant: string
-    body: Uint8Array
-    closed_on: string | null
-    disposition: string | null
-    created_at: number
-  }
-  request_reviews: { ref: string; position: number; kind: string; result: string; on_date: string }
-  /** Figures of the annual report that no request can yield, as JSON, with where they come from. */
-  report_figures: { year: number; content: string; source: string; stored_at: number }
-  data_keys: { id: string; wrapped: Uint8Array; created_at: number }
-  processes: { id: string; host: string; pid: number; started_at: number; lease_until: number }
-  job_slots: { job: string; slot: number; process: string; taken_at: number }
-  cache: { key: string; value: string; expires_at: number | null }
-}
 
 export type DialectName = 'sqlite' | 'postgres'
 
@@ -356,6 +217,13 @@ async function addIdentity(db: Db): Promise<void> {
   ])
 }
 
+/** What waits until the citizen writes again, and how long they may be written to. */
+const addWindows = (db: Db) =>
+  run(db, [
+    `create table reply_windows (conversation bigint primary key, "left" integer not null, closes_at bigint not null)`,
+    `create index deliveries_parked on deliveries (conversation, seq) where state = 'parked'`,
+  ])
+
 /** Applied in the order of their names. */
 function migrationsFor(dialect: DialectName): Record<string, Migration> {
   const types = typesOf[dialect]
@@ -372,6 +240,7 @@ function migrationsFor(dialect: DialectName): Record<string, Migration> {
     '2026-11-26-besides': { up: addBesides },
     '2026-11-27-requests': { up: db => addRequests(db, dialect) },
     '2026-11-28-identity': { up: addIdentity },
+    '2026-11-28-windows': { up: addWindows },
   }
 }
 

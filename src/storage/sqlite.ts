@@ -10,13 +10,17 @@ import { migrate, pendingMigrations } from './schema.ts'
 import {
   bind,
   type Compiled,
+  Conflict,
   compile,
   createQueries,
   type Queries,
+  type Row,
   type Statement,
+  StorageFailure,
+  type StorageTrouble,
+  type Store,
   type Write,
-} from './statement.ts'
-import { Conflict, type Row, StorageFailure, type StorageTrouble, type Store } from './store.ts'
+} from './store.ts'
 
 const busyTimeoutMs = 5000
 

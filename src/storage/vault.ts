@@ -16,8 +16,8 @@ import { chmodSync, existsSync, readFileSync, renameSync, statSync, writeFileSyn
 import { dirname } from 'node:path'
 import { LRUCache } from 'lru-cache'
 import { makeFolder } from './sqlite.ts'
-import { type Statement, statement, type Write, write } from './statement.ts'
 import type { Store } from './store.ts'
+import { type Statement, statement, type Write, write } from './store.ts'
 
 const algorithm = 'aes-256-gcm'
 const format = 1
