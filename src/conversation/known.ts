@@ -98,10 +98,10 @@ export function begin(address: Address, key: DataKey, language: Language) {
   return { address, key, session, formTaken: { process: '', at: 0 }, ...untouched }
 }
 
-/** The ids of the choices that the last of these documents offers. */
+/** The ids of the choices that stand last on the screen. */
 export function offersOf(said: readonly Document[]): string[] {
-  const last = said.at(-1)
-  return last ? choicesOf(last).map(choice => choice.id) : []
+  const offered = said.map(choicesOf).findLast(options => options.length > 0) ?? []
+  return offered.map(choice => choice.id)
 }
 
 type KnownOptions = Pick<TurnsOptions, 'store' | 'vault' | 'ledger' | 'clock' | 'retentionDays' | 'process'>

@@ -51,11 +51,12 @@ export interface TurnInput {
   /** The choice came beside the text, with a link or a scene: where nobody knows it, the text counts. */
   besideText?: boolean
   attachment?: Attachment | undefined
-  /** Others read along. */
   group?: boolean
   /** The channel stands under foreign law. */
   abroad?: boolean
-  /** Whether this is the first message of the conversation. */
+  /** Something that waited is shown with the answer to this. */
+  released?: boolean
+  /** The first message of the conversation. */
   first: boolean
   /** The process that took the last turn has ended, or the last turn was long ago. */
   resumed: boolean
@@ -69,7 +70,6 @@ export interface TurnDeps {
   answerer: Answerer
   /** The forms that can be opened, in a language; `conversation` is whose they are. */
   forms(language: Language): ReadonlyMap<string, Form>
-  /** The name of the form that the command for a person opens. */
   humanForm: string
   /** Answers what a person asks about their own data and their other channels; absent where nobody is there to ask. */
   identity?: (ask: Ask, language: Language) => Promise<IdentityReply>
@@ -151,6 +151,8 @@ async function decide(context: Context): Promise<Outcome> {
   const { input, session, w, choice } = context
   if (choice === undefined && lengthOf(input.text) > longestMessage)
     return notUnderstood(w.tooLong(longestMessage))
+  if (input.released && parseCommand(input.text) === 'more')
+    return { say: [], writes: [], outcome: 'command' }
   // A group has no form of its own: it was one person's before the chat became one.
   const open = input.group ? undefined : session.forms.at(-1)
   if (open) return withForm(context, open)
@@ -193,6 +195,8 @@ function runCommand(context: Context, command: Command | string | undefined): Ou
       return said([paragraph(w.privacy(context.retentionDays))])
     case 'thanks':
       return said([paragraph(w.thanks)])
+    case 'more':
+      return said([paragraph(w.nothingWaits), menuChoices(w)])
     case 'cancel':
     case 'back':
       // A button of a form that is over says so below.

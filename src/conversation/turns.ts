@@ -2,8 +2,9 @@
 import type { Clock } from '#base/clock'
 import type { Log, Meter } from '#base/log'
 import { maskPersonal } from '#base/personal'
+import { cutText } from '#base/text'
 import { type Attachment, type Channel, paragraph, staysInMainland } from '#channel'
-import { type Draft, keyNameOf, type Ledger } from '#delivery'
+import { type Draft, keyNameOf, type Ledger, partsOf } from '#delivery'
 import { createIdentityDesk, createIdentityDialog, findConfirmation } from '#identity'
 import { Conflict, type DataKey, type Vault } from '#storage'
 import { type Answerer, formsOf, leaveMessageName, placeOf } from './dialog.ts'
@@ -29,6 +30,8 @@ export interface Arrived extends Body {
   nativeId: string
   /** Epoch milliseconds. */
   receivedAt: number
+  /** Something that waited for the citizen to write is shown to them now. */
+  released?: boolean
 }
 
 export interface TurnsOptions {
@@ -47,6 +50,7 @@ export interface TurnsOptions {
 }
 
 const firstWaitMs = 25
+const longestLabel = 30
 const longestWaitMs = 2_000
 const longPauseMs = 30 * 60_000
 
@@ -116,6 +120,7 @@ export function createTurns(options: KnowingTurns): Turns {
       besideText: arrived.choice !== undefined && arrived.text !== '',
       attachment: arrived.attachment,
       group: arrived.group ?? false,
+      released: arrived.released ?? false,
       abroad: isAbroad(conversation),
       first: latest === null,
       resumed: await isResumed(conversation),
@@ -170,10 +175,14 @@ export function createTurns(options: KnowingTurns): Turns {
       (turn.session === conversation.session &&
         turn.session.forms.length === 0 &&
         day === conversation.lastDay)
-    const drafts = turn.say.map((document, i): Draft => {
-      const last = i === turn.say.length - 1
+    const traits = options.channels.get(address.account)?.traits
+    const parts = turn.say.flatMap(document => partsOf(document, traits))
+    const question = cutText(maskPersonal(arrived.text), longestLabel)
+    const label = traits?.passive && { label: wording[turn.session.language].late(question) }
+    const drafts = parts.map((document, i): Draft => {
+      const last = i === parts.length - 1
       const inReplyTo = { seq: arrived.seq, nativeId: arrived.nativeId, last }
-      return { to: address, document, inReplyTo, createdAt: now }
+      return { to: address, document, inReplyTo, createdAt: now, ...(i === 0 && label) }
     })
     const told = [...drafts.map(draft => ({ draft, key })), ...(await tellElsewhere(turn))]
     const rows = await store.commit([
@@ -198,6 +207,7 @@ export function createTurns(options: KnowingTurns): Turns {
       told.map(one => one.draft),
       rows,
     )
+    ledger.answered(address, arrived.nativeId)
     if (turn.given?.outcome === 'guarded:danger') log.warn('citizen.endangered', { seq: arrived.seq })
     meter.count('turns', { outcome: turn.outcome })
     meter.observe('turn_seconds', (now - arrived.receivedAt) / 1000)
