@@ -175,7 +175,8 @@ export function createTurns(options: KnowingTurns): Turns {
       (turn.session === conversation.session &&
         turn.session.forms.length === 0 &&
         day === conversation.lastDay)
-    const traits = options.channels.get(address.account)?.traits
+    const channel = options.channels.get(address.account)
+    const traits = channel?.traits
     const parts = turn.say.flatMap(document => partsOf(document, traits))
     const question = cutText(maskPersonal(arrived.text), longestLabel)
     const label = traits?.passive && { label: wording[turn.session.language].late(question) }
@@ -209,7 +210,7 @@ export function createTurns(options: KnowingTurns): Turns {
     )
     ledger.answered(address, arrived.nativeId)
     if (turn.given?.outcome === 'guarded:danger') log.warn('citizen.endangered', { seq: arrived.seq })
-    meter.count('turns', { outcome: turn.outcome })
+    meter.count('turns', { channel: channel?.name ?? '', outcome: turn.outcome })
     meter.observe('turn_seconds', (now - arrived.receivedAt) / 1000)
   }
 

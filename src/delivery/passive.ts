@@ -98,7 +98,7 @@ export function createSlots({ clock, meter }: { clock: Clock; meter: Meter }): S
     function end(given: PassiveReply): void {
       remove(chat, slot)
       over.abort()
-      meter.count('passive', { channel: channel.name, kind: given.kind })
+      meter.count('passive', { channel: channel.name, kind: outcome === 'late' ? 'late' : given.kind })
       reply.resolve(given)
     }
     function ripen(how: 'answered' | 'late' | 'gone'): void {

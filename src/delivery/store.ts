@@ -368,6 +368,17 @@ export function createDeliveryStore(store: Store) {
             .limit(1000),
         ),
       ),
+    /** Since when the oldest one waits that is not parked, by account; epoch milliseconds. */
+    async oldestOpen(): Promise<{ account: string; since: number }[]> {
+      const rows = await store.query(db =>
+        db
+          .selectFrom('deliveries')
+          .select(e => ['account', e.fn.min('created_at').as('since')])
+          .where(sql<boolean>`state in ('queued', 'attempting')`)
+          .groupBy('account'),
+      )
+      return rows.map(row => ({ account: row.account, since: Number(row.since) }))
+    },
     async countByState(): Promise<{ account: string; state: string; count: number }[]> {
       const rows = await store.query(db =>
         db
