@@ -16,14 +16,13 @@ import {
   type PassiveRequest,
   type Past,
 } from '#channel'
-import { type Address, keyNameOf } from '#delivery'
+import { type Address, keyNameOf, placeOf } from '#delivery'
+import { createSession, longestMessage } from '#dialog'
 import { createIdentityDesk } from '#identity'
 import type { RecurringJob } from '#jobs'
 import { Conflict, StorageFailure, type Write } from '#storage'
-import { placeOf } from './dialog.ts'
 import { begin, type Conversation, createKnown, inboundContext } from './known.ts'
 import { dayOf, type OrphanRow, type StaleRow } from './store.ts'
-import { createSession, longestMessage } from './turn.ts'
 import { type Arrived, arrivedOf, type Body, createTurns, type TurnsOptions } from './turns.ts'
 
 const dayMs = 24 * 60 * 60_000

@@ -1,15 +1,12 @@
 /** The conversations that this process knows: loaded once, kept while they are used, renamed, begun anew. */
 import { LRUCache } from 'lru-cache'
 import { choicesOf, type Document } from '#channel'
-import { type Address, keyNameOf } from '#delivery'
+import { type Address, keyNameOf, placeOf } from '#delivery'
+import { type Before, createSession, type Language, languages, type OpenForm, type Session } from '#dialog'
 import { identityWording, type KeptRow } from '#identity'
 import type { DataKey, Write } from '#storage'
-import { type Before, placeOf } from './dialog.ts'
-import type { OpenForm } from './form.ts'
 import { type ConversationRow, dayOf, type NewConversation, type SealedSession } from './store.ts'
-import { createSession, type Session } from './turn.ts'
 import type { TurnsOptions } from './turns.ts'
-import { type Language, languages } from './wording.ts'
 
 /** What an inbound row's body is sealed for. */
 export const inboundContext = 'inbound'

@@ -4,15 +4,21 @@ import type { Log, Meter } from '#base/log'
 import { maskPersonal } from '#base/personal'
 import { cutText } from '#base/text'
 import { type Attachment, type Channel, paragraph, staysInMainland } from '#channel'
-import { type Draft, keyNameOf, type Ledger, partsOf } from '#delivery'
+import { type Draft, keyNameOf, type Ledger, partsOf, placeOf } from '#delivery'
+import {
+  type Answerer,
+  type Language,
+  leaveMessageName,
+  parseChoiceNumber,
+  type Turn,
+  takeTurn,
+  type Wording,
+} from '#dialog'
 import { createIdentityDesk, createIdentityDialog, findConfirmation } from '#identity'
 import { Conflict, type DataKey, type Vault } from '#storage'
-import { type Answerer, formsOf, leaveMessageName, placeOf } from './dialog.ts'
-import { parseChoiceNumber } from './form.ts'
 import { type Conversation, inboundContext, type Known, offersOf, sealSession } from './known.ts'
-import { type ConversationStore, dayOf, type InboundRow } from './store.ts'
-import { recordOf, type Turn, takeTurn } from './turn.ts'
-import type { Language, Wording } from './wording.ts'
+import { formsOf } from './left.ts'
+import { type ConversationStore, type DoneRow, dayOf, type InboundRow } from './store.ts'
 
 /** What is sealed of a message; a text beyond the limit is kept only as far as the limit shows that it is. */
 export interface Body {
@@ -64,6 +70,25 @@ export interface Turns {
 export function arrivedOf(row: Omit<InboundRow, 'process'>, { key }: Pick<Conversation, 'key'>): Arrived {
   const body: Body = JSON.parse(key.open(row.body, inboundContext))
   return { seq: row.seq, nativeId: row.native_id, receivedAt: row.received_at, ...body }
+}
+
+/**
+ * What stays of a message once it is answered: how it was, and its text without personal data. A form may have asked
+ * for some: what is said to a form stays as it was said.
+ */
+function recordOf(turn: Turn, text: string, { key, now }: { key: DataKey; now: number }): DoneRow {
+  const { given } = turn
+  const masked = turn.outcome === 'form' ? text : maskPersonal(text)
+  const body = masked === text ? null : key.seal(JSON.stringify({ text: masked }), inboundContext)
+  return {
+    now,
+    body,
+    outcome: given?.outcome ?? null,
+    entry: given?.entry ?? null,
+    version: given?.version ?? null,
+    confidence: given?.confidence ?? null,
+    candidates: given ? JSON.stringify(given.candidates) : null,
+  }
 }
 
 export type KnowingTurns = TurnsOptions & {

@@ -15,9 +15,17 @@ export interface Address {
   chat: string
 }
 
+type Place = Pick<Address, 'account' | 'chat'>
+
 /** The name of a conversation's data key. */
-export function keyNameOf({ account, chat }: Pick<Address, 'account' | 'chat'>): string {
+export function keyNameOf({ account, chat }: Place): string {
   return `${account}|${chat}`
+}
+
+/** `<account>|<chat>` taken apart. */
+export function placeOf(id: string): Place {
+  const bar = id.indexOf('|')
+  return { account: id.slice(0, bar), chat: id.slice(bar + 1) }
 }
 
 /** What is to be said, before it has a number. */
@@ -35,8 +43,6 @@ export interface Draft {
 
 /** A message of the past; `inReplyToSeq` is the inbound row it answered. */
 export type Said = Outgoing & { inReplyToSeq?: number }
-
-type Place = Pick<Address, 'account' | 'chat'>
 
 export interface Ledger {
   attach(channel: Channel): void
