@@ -19,7 +19,7 @@ export interface ChannelPlan {
 }
 
 /** Every channel that lives on a platform of others, in the order in which it is told. */
-export function planChannels({ telegram }: Config): ChannelPlan[] {
+export function planChannels({ telegram, officialAccount }: Config): ChannelPlan[] {
   return [
     {
       name: 'telegram',
@@ -27,6 +27,13 @@ export function planChannels({ telegram }: Config): ChannelPlan[] {
       missing: telegram ? undefined : '没有设置 TELEGRAM_BOT_TOKEN',
       how: telegram?.webhook ? `webhook，${telegram.webhook.url}` : '长轮询',
       make: async () => (await bots.telegram())(need(telegram)),
+    },
+    {
+      name: 'official-account',
+      path: '/channels/wechat',
+      missing: officialAccount ? undefined : '没有设置 WECHAT_OA_APP_ID',
+      how: `${officialAccount?.aesKey ? '安全模式' : '明文模式'}，回调地址 /channels/wechat`,
+      make: async () => (await bots['official-account']())(need(officialAccount)),
     },
   ]
 }

@@ -32,6 +32,11 @@ function isHost(text: string): boolean {
   return isIP(text) !== 0 || (/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(text) && /[a-z]/i.test(text))
 }
 
+const aesKey = z
+  .string()
+  .regex(/^[0-9a-zA-Z]{43}$/, { error: '需要43个字母或数字的 EncodingAESKey' })
+  .optional()
+
 const environment = z.object({
   /** The port that the web chat, the console and the webhooks share; 0 takes any free one. */
   PORT: number(3000, 0, 65_535),
@@ -106,6 +111,24 @@ const environment = z.object({
     .string()
     .regex(/^[\w-]{1,256}$/, { error: '需要1到256个字母、数字、下划线或连字符' })
     .optional(),
+  /** The AppID of the Official Account; absent: the channel is off. With it comes the token. */
+  WECHAT_OA_APP_ID: z
+    .string()
+    .regex(/^wx[0-9a-zA-Z]{10,}$/, { error: '需要公众号的 AppID，以 wx 开头' })
+    .optional(),
+  /** Absent: nothing is sent but in answer to WeChat's own request. */
+  WECHAT_OA_APP_SECRET: z.string().min(1).optional(),
+  /** The token of the server settings. */
+  WECHAT_OA_TOKEN: z
+    .string()
+    .regex(/^[0-9a-zA-Z]{3,32}$/, { error: '需要3到32个字母或数字，与公众平台上填的一致' })
+    .optional(),
+  /** The EncodingAESKey; absent: plain mode. */
+  WECHAT_OA_AES_KEY: aesKey,
+  /** The one before it, while it is replaced. */
+  WECHAT_OA_AES_KEY_PREVIOUS: aesKey,
+  /** Another server than WeChat's own. */
+  WECHAT_OA_API_ROOT: url(['http:', 'https:']),
 })
 
 export interface Config {
@@ -129,7 +152,17 @@ export interface Config {
   model: { baseUrl: string; apiKey?: string; model: string; embeddingModel?: string } | undefined
   /** Undefined: the channel is off. */
   telegram: TelegramSettings | undefined
+  officialAccount: OfficialAccountSettings | undefined
   environmentWith(more: Record<string, string>): NodeJS.ProcessEnv
+}
+
+export interface OfficialAccountSettings {
+  appId: string
+  token: string
+  appSecret?: string
+  aesKey?: string
+  previousAesKey?: string
+  apiRoot?: string
 }
 
 export interface TelegramSettings {
@@ -170,6 +203,20 @@ function telegramOf(env: z.infer<typeof environment>): TelegramSettings | undefi
     ...(apiRoot && { apiRoot }),
     ...(proxy && { proxy }),
     ...(url && { webhook: { url, secret: need(secret, 'TELEGRAM_WEBHOOK_SECRET', 'TELEGRAM_WEBHOOK_URL') } }),
+  }
+}
+
+function officialAccountOf(env: z.infer<typeof environment>): OfficialAccountSettings | undefined {
+  const { WECHAT_OA_APP_ID: appId, WECHAT_OA_APP_SECRET: appSecret, WECHAT_OA_API_ROOT: apiRoot } = env
+  const { WECHAT_OA_AES_KEY: aesKey, WECHAT_OA_AES_KEY_PREVIOUS: previousAesKey } = env
+  if (appId === undefined) return undefined
+  return {
+    appId,
+    token: need(env.WECHAT_OA_TOKEN, 'WECHAT_OA_TOKEN', 'WECHAT_OA_APP_ID'),
+    ...(appSecret && { appSecret }),
+    ...(aesKey && { aesKey }),
+    ...(previousAesKey && { previousAesKey }),
+    ...(apiRoot && { apiRoot }),
   }
 }
 
@@ -225,6 +272,7 @@ export function readConfig(overrides: { data?: string } = {}, values?: NodeJS.Pr
     knowledgeDir: resolve(env.KNOWLEDGE_DIR ?? join(root, 'knowledge')),
     model: modelOf(env),
     telegram: telegramOf(env),
+    officialAccount: officialAccountOf(env),
     environmentWith,
   })
 }

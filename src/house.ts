@@ -21,11 +21,11 @@ import {
   createConversationStore,
   createGateway,
   createLeftDesk,
-  createWording,
   type Gateway,
   type LeftDesk,
 } from '#conversation'
 import { createDeliveryStore, createLedger, type DeliveryStore } from '#delivery'
+import { createWording } from '#dialog'
 import { createMetrics, type Metrics } from '#http'
 import { createJobStore, createMembership, createRecurring } from '#jobs'
 import {

@@ -70,6 +70,18 @@ async function openWebChat(house: House, app: App, config: Config): Promise<void
   if (channel.fetch) mount(app, { path: '/api/chat/*', fetch: channel.fetch, limit }, config.trustedProxies)
 }
 
+function watchQueue({ metrics, deliveries, clock }: House): void {
+  metrics.watch({
+    name: 'queue_age_seconds',
+    help: 'age of the oldest message that waits to be sent',
+    read: async () =>
+      (await deliveries.oldestOpen()).map(({ account, since }) => ({
+        labels: { account },
+        value: Math.max(0, (clock.now() - since) / 1000),
+      })),
+  })
+}
+
 export interface Running {
   port: number
   /** Resolves with the account of a channel that no longer hears its platform. */
@@ -93,6 +105,7 @@ export async function start(config: Config): Promise<Running> {
     metrics: () => house.metrics.expose(),
   })
   watchLedger(house)
+  watchQueue(house)
   watchChannels(() => house.channels(), house.metrics)
   await openWebChat(house, app, config)
   await openChannels(house, { app, config, log })

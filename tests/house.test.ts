@@ -9,7 +9,7 @@ const floors: readonly (readonly string[])[] = [
   ['base'],
   ['storage', 'http', 'paper', 'channel', 'retrieval', 'model'],
   ['jobs', 'audience', 'identity', 'staff', 'guard'],
-  ['delivery', 'knowledge'],
+  ['delivery', 'knowledge', 'dialog'],
   ['conversation', 'phrasing'],
   ['answering', 'disclosure', 'publication', 'campaign', 'consultation'],
   ['console', 'pages'],

@@ -38,6 +38,7 @@ export function createTelegram(options: TelegramOptions): Channel {
 
   return {
     name: 'telegram',
+    title: 'Telegram',
     account: `telegram:${id}`,
     traits: {
       textBudget,

@@ -32,6 +32,7 @@ export function createTerminal(options: TerminalOptions): Channel {
 
   return {
     name: 'terminal',
+    title: '终端',
     account: 'terminal:default',
     traits: {
       choices: 'numbers',

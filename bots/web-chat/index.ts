@@ -17,6 +17,7 @@ export function createWebChat(options: WebChatOptions): Channel {
   let handle: ((request: Request) => Promise<Response>) | undefined
   return {
     name: 'web-chat',
+    title: '网页对话',
     account: 'web-chat:default',
     traits: {
       choices: 'buttons',

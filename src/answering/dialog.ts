@@ -10,7 +10,7 @@ import {
   paragraph,
   parseBody,
 } from '#channel'
-import { type Answerer, type Asked, type Given, type Language, languages, type Reply } from '#conversation'
+import { type Answerer, type Asked, type Given, type Language, languages, type Reply } from '#dialog'
 import { citationsOf, type Entry } from '#knowledge'
 import type { Semantic } from '#model'
 import type { Phrased, Phrasing } from '#phrasing'

@@ -1,5 +1,5 @@
 /** Every sentence around an answer, by language; the answers themselves are Chinese. */
-import type { Language } from '#conversation'
+import type { Language } from '#dialog'
 import type { Risk } from '#guard'
 import { findLaw, type Law } from '#knowledge'
 

@@ -10,7 +10,7 @@ import { newUuid } from '#base/ids'
 import { createLog } from '#base/log'
 import { type Channel, formatPlain, paragraph } from '#channel'
 import type { Config } from '#config'
-import { type Answerer, createSession, createWording, parseCommand, takeTurn } from '#conversation'
+import { type Answerer, createSession, createWording, parseCommand, takeTurn } from '#dialog'
 import { openHouse, openStore } from '#house'
 import {
   citationsOf,

@@ -12,16 +12,17 @@ import {
   guardJurisdiction,
   type Incoming,
   type Outgoing,
+  type PassiveReply,
+  type PassiveRequest,
   type Past,
 } from '#channel'
-import { type Address, keyNameOf } from '#delivery'
+import { type Address, keyNameOf, placeOf } from '#delivery'
+import { createSession, longestMessage } from '#dialog'
 import { createIdentityDesk } from '#identity'
 import type { RecurringJob } from '#jobs'
-import { Conflict, StorageFailure } from '#storage'
-import { placeOf } from './dialog.ts'
+import { Conflict, StorageFailure, type Write } from '#storage'
 import { begin, type Conversation, createKnown, inboundContext } from './known.ts'
 import { dayOf, type OrphanRow, type StaleRow } from './store.ts'
-import { createSession, longestMessage } from './turn.ts'
 import { type Arrived, arrivedOf, type Body, createTurns, type TurnsOptions } from './turns.ts'
 
 const dayMs = 24 * 60 * 60_000
@@ -95,6 +96,25 @@ export function createGateway(options: GatewayOptions): Gateway {
     }
   }
 
+  /** Stores the message, and waits for the answer as long as the platform does. */
+  async function exchange(
+    channel: Channel,
+    incoming: Incoming,
+    request: PassiveRequest,
+  ): Promise<PassiveReply> {
+    const place = { account: channel.account, chat: incoming.chat }
+    const { nativeId } = incoming
+    const slot = ledger.expect(place, { nativeId, ...request })
+    try {
+      const receipt = await receive(channel, incoming)
+      if (receipt === 'duplicate' && (await repliesTo(place, nativeId)).done) slot.answer()
+    } catch (error) {
+      slot.withdraw()
+      throw error
+    }
+    return slot.reply
+  }
+
   function takeLater(conversation: Conversation, arrived: Arrived): void {
     lines.enqueue(conversation.line, () => turns.take(conversation, arrived))
   }
@@ -107,17 +127,26 @@ export function createGateway(options: GatewayOptions): Gateway {
     const body = bodyOf(incoming)
     const sealed = conversation.key.seal(JSON.stringify(body), inboundContext)
     const row = { native_id: incoming.nativeId, body: sealed, process, now }
-    const insert = store.insertInbound(conversation.address.conversation, row)
-    const [rows] = await store.commit([insert]).catch(error => {
+    const { conversation: number } = conversation.address
+    const insert = store.insertInbound(number, row)
+    const [rows, ...heard] = await store.commit([insert, ...hear(place, number, incoming)]).catch(error => {
       // Another process has deleted the conversation since we knew it: this message begins a new one.
       if (!isConstraint(error)) throw error
       known.forget(place)
       return []
     })
     if (rows === undefined) return keepFirst(place, incoming)
+    const released = heard.length > 0 && ledger.carryReleased(heard, conversation.key) > 0
     const seq = store.seqOf(rows)
     if (seq === undefined) return undefined
-    return { conversation, arrived: { seq, nativeId: incoming.nativeId, ...body, receivedAt: now } }
+    const arrived = { seq, nativeId: incoming.nativeId, ...body, receivedAt: now, released }
+    return { conversation, arrived }
+  }
+
+  /** What may be sent because of this message, and what waited for it: only where not all may be sent at any time. */
+  function hear({ account }: Place, conversation: number, { window }: Incoming): Write[] {
+    const limited = channels.get(account)?.traits.push !== 'always'
+    return limited ? ledger.hear(conversation, window) : []
   }
 
   /** Stores a first message together with its conversation and key. */
@@ -138,6 +167,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       const rest = { line: String(made), lastDay: dayOf(now), current: !store.shared }
       const conversation: Conversation = { ...fresh, ...rest }
       known.add(conversation)
+      const heard = hear(place, made, incoming)
+      if (heard.length > 0) await store.commit(heard)
       return { conversation, arrived: { seq, nativeId: incoming.nativeId, ...body, receivedAt: now } }
     } catch (error) {
       // Two first messages at once: the second finds what the first made.
@@ -306,6 +337,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         log,
         cache: await options.cacheOf(channel.account),
         receive: incoming => receive(channel, incoming),
+        exchange: (incoming, request) => exchange(channel, incoming, request),
         change: (chat, told) => change(place(chat), told),
         history: (chat, after) => history(place(chat), after),
         repliesTo: (chat, nativeId) => repliesTo(place(chat), nativeId),

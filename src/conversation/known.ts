@@ -1,15 +1,12 @@
 /** The conversations that this process knows: loaded once, kept while they are used, renamed, begun anew. */
 import { LRUCache } from 'lru-cache'
 import { choicesOf, type Document } from '#channel'
-import { type Address, keyNameOf } from '#delivery'
+import { type Address, keyNameOf, placeOf } from '#delivery'
+import { type Before, createSession, type Language, languages, type OpenForm, type Session } from '#dialog'
 import { identityWording, type KeptRow } from '#identity'
 import type { DataKey, Write } from '#storage'
-import { type Before, placeOf } from './dialog.ts'
-import type { OpenForm } from './form.ts'
 import { type ConversationRow, dayOf, type NewConversation, type SealedSession } from './store.ts'
-import { createSession, type Session } from './turn.ts'
 import type { TurnsOptions } from './turns.ts'
-import { type Language, languages } from './wording.ts'
 
 /** What an inbound row's body is sealed for. */
 export const inboundContext = 'inbound'
@@ -98,10 +95,10 @@ export function begin(address: Address, key: DataKey, language: Language) {
   return { address, key, session, formTaken: { process: '', at: 0 }, ...untouched }
 }
 
-/** The ids of the choices that the last of these documents offers. */
+/** The ids of the choices that stand last on the screen. */
 export function offersOf(said: readonly Document[]): string[] {
-  const last = said.at(-1)
-  return last ? choicesOf(last).map(choice => choice.id) : []
+  const offered = said.map(choicesOf).findLast(options => options.length > 0) ?? []
+  return offered.map(choice => choice.id)
 }
 
 type KnownOptions = Pick<TurnsOptions, 'store' | 'vault' | 'ledger' | 'clock' | 'retentionDays' | 'process'>

@@ -2,16 +2,23 @@
 import type { Clock } from '#base/clock'
 import type { Log, Meter } from '#base/log'
 import { maskPersonal } from '#base/personal'
+import { cutText } from '#base/text'
 import { type Attachment, type Channel, paragraph, staysInMainland } from '#channel'
-import { type Draft, keyNameOf, type Ledger } from '#delivery'
+import { type Draft, keyNameOf, type Ledger, partsOf, placeOf } from '#delivery'
+import {
+  type Answerer,
+  type Language,
+  leaveMessageName,
+  parseChoiceNumber,
+  type Turn,
+  takeTurn,
+  type Wording,
+} from '#dialog'
 import { createIdentityDesk, createIdentityDialog, findConfirmation } from '#identity'
 import { Conflict, type DataKey, type Vault } from '#storage'
-import { type Answerer, formsOf, leaveMessageName, placeOf } from './dialog.ts'
-import { parseChoiceNumber } from './form.ts'
 import { type Conversation, inboundContext, type Known, offersOf, sealSession } from './known.ts'
-import { type ConversationStore, dayOf, type InboundRow } from './store.ts'
-import { recordOf, type Turn, takeTurn } from './turn.ts'
-import type { Language, Wording } from './wording.ts'
+import { formsOf } from './left.ts'
+import { type ConversationStore, type DoneRow, dayOf, type InboundRow } from './store.ts'
 
 /** What is sealed of a message; a text beyond the limit is kept only as far as the limit shows that it is. */
 export interface Body {
@@ -29,6 +36,8 @@ export interface Arrived extends Body {
   nativeId: string
   /** Epoch milliseconds. */
   receivedAt: number
+  /** Something that waited for the citizen to write is shown to them now. */
+  released?: boolean
 }
 
 export interface TurnsOptions {
@@ -47,6 +56,7 @@ export interface TurnsOptions {
 }
 
 const firstWaitMs = 25
+const longestLabel = 30
 const longestWaitMs = 2_000
 const longPauseMs = 30 * 60_000
 
@@ -60,6 +70,25 @@ export interface Turns {
 export function arrivedOf(row: Omit<InboundRow, 'process'>, { key }: Pick<Conversation, 'key'>): Arrived {
   const body: Body = JSON.parse(key.open(row.body, inboundContext))
   return { seq: row.seq, nativeId: row.native_id, receivedAt: row.received_at, ...body }
+}
+
+/**
+ * What stays of a message once it is answered: how it was, and its text without personal data. A form may have asked
+ * for some: what is said to a form stays as it was said.
+ */
+function recordOf(turn: Turn, text: string, { key, now }: { key: DataKey; now: number }): DoneRow {
+  const { given } = turn
+  const masked = turn.outcome === 'form' ? text : maskPersonal(text)
+  const body = masked === text ? null : key.seal(JSON.stringify({ text: masked }), inboundContext)
+  return {
+    now,
+    body,
+    outcome: given?.outcome ?? null,
+    entry: given?.entry ?? null,
+    version: given?.version ?? null,
+    confidence: given?.confidence ?? null,
+    candidates: given ? JSON.stringify(given.candidates) : null,
+  }
 }
 
 export type KnowingTurns = TurnsOptions & {
@@ -116,6 +145,7 @@ export function createTurns(options: KnowingTurns): Turns {
       besideText: arrived.choice !== undefined && arrived.text !== '',
       attachment: arrived.attachment,
       group: arrived.group ?? false,
+      released: arrived.released ?? false,
       abroad: isAbroad(conversation),
       first: latest === null,
       resumed: await isResumed(conversation),
@@ -170,10 +200,15 @@ export function createTurns(options: KnowingTurns): Turns {
       (turn.session === conversation.session &&
         turn.session.forms.length === 0 &&
         day === conversation.lastDay)
-    const drafts = turn.say.map((document, i): Draft => {
-      const last = i === turn.say.length - 1
+    const channel = options.channels.get(address.account)
+    const traits = channel?.traits
+    const parts = turn.say.flatMap(document => partsOf(document, traits))
+    const question = cutText(maskPersonal(arrived.text), longestLabel)
+    const label = traits?.passive && { label: wording[turn.session.language].late(question) }
+    const drafts = parts.map((document, i): Draft => {
+      const last = i === parts.length - 1
       const inReplyTo = { seq: arrived.seq, nativeId: arrived.nativeId, last }
-      return { to: address, document, inReplyTo, createdAt: now }
+      return { to: address, document, inReplyTo, createdAt: now, ...(i === 0 && label) }
     })
     const told = [...drafts.map(draft => ({ draft, key })), ...(await tellElsewhere(turn))]
     const rows = await store.commit([
@@ -198,8 +233,9 @@ export function createTurns(options: KnowingTurns): Turns {
       told.map(one => one.draft),
       rows,
     )
+    ledger.answered(address, arrived.nativeId)
     if (turn.given?.outcome === 'guarded:danger') log.warn('citizen.endangered', { seq: arrived.seq })
-    meter.count('turns', { outcome: turn.outcome })
+    meter.count('turns', { channel: channel?.name ?? '', outcome: turn.outcome })
     meter.observe('turn_seconds', (now - arrived.receivedAt) / 1000)
   }
 

@@ -6,6 +6,7 @@ import type { Channel, Outgoing } from '#channel'
 import { Conflict } from '#storage'
 import { type Delivery, judge, type Verdict } from './delivery.ts'
 import { createPacer, type Pacer } from './pacing.ts'
+import { createSlots, documentsOf, fitting, type Slot, type SlotRequest, shownAs } from './passive.ts'
 import type { DeliveryStore } from './store.ts'
 
 const lookAgainMs = 100
@@ -27,9 +28,15 @@ export interface Courier {
   channels(): Channel[]
   /** Takes rows that this process owns; those of one chat are delivered in the order given. */
   carry(deliveries: readonly Delivery[]): void
+  /** A request of the platform waits for what is said in this chat. */
+  expect(place: Place, request: Omit<SlotRequest, 'chat'>): Slot
+  /** The turn of a message is done: all that it says is carried. */
+  answered(place: Place, nativeId: string): void
   /** Resolves when nothing is under way; what waits for a later attempt stays queued in the ledger. */
   stop(): Promise<void>
 }
+
+type Place = Pick<Delivery, 'account' | 'chat'>
 
 /** `nativeId`: the platform's id of a message that was sent, if it gave one. */
 type Settled = Verdict & { nativeId?: string }
@@ -39,21 +46,49 @@ interface Line {
   pacer: Pacer
 }
 
+/** What is to be said in one chat, oldest first, and how to end a wait that stands in the way of a request. */
+interface Chat {
+  name: string
+  line: Line
+  queue: Delivery[]
+  wake: AbortController
+}
+
+const nameOf = ({ account, chat }: Place) => `${account}|${chat}`
+
 export function createCourier(options: CourierOptions): Courier {
   const { store, clock, log, meter, process } = options
   const lines = new Map<string, Line>()
-  const chats = new Map<number, Delivery[]>()
+  const chats = new Map<string, Chat>()
+  const slots = createSlots({ clock, meter })
   const running = new Set<Promise<void>>()
   const stopping = new AbortController()
 
-  async function carryChat(conversation: number, line: Line, queue: Delivery[]): Promise<void> {
-    for (let head = queue[0]; head && !stopping.signal.aborted; head = queue[0]) {
-      const settled = await deliver(line, head)
-      if (settled) queue.splice(queue.indexOf(head), 1)
+  /** There is something to do in a chat; whoever is at it already finds it. */
+  function begin(name: string, line: Line, delivery?: Delivery): Chat {
+    const known = chats.get(name)
+    if (known) {
+      if (delivery) known.queue.push(delivery)
+      return known
+    }
+    const chat = { name, line, queue: delivery ? [delivery] : [], wake: new AbortController() }
+    chats.set(name, chat)
+    watch(work(chat))
+    return chat
+  }
+
+  async function work(chat: Chat): Promise<void> {
+    const { queue, name } = chat
+    while (!stopping.signal.aborted) {
       // What a dead process left comes later into the queue, and is said first.
       queue.sort((a, b) => a.seq - b.seq)
+      const slot = slots.first(name)
+      const head = queue[0]
+      if (slot) await serve(chat, slot)
+      else if (!head) break
+      else if (await deliver(chat, head)) queue.splice(queue.indexOf(head), 1)
     }
-    chats.delete(conversation)
+    chats.delete(name)
   }
 
   /** Does what the database has to remember, again until it has, or until this process stops. */
@@ -69,14 +104,57 @@ export function createCourier(options: CourierOptions): Courier {
     }
   }
 
-  /** True when the delivery is over, false when it waits for another attempt. */
-  async function deliver(line: Line, delivery: Delivery): Promise<boolean> {
-    const free = await waitForTurn(line, delivery)
+  /** Waits for what is to go back in a request of the platform, and lets it go back. */
+  async function serve({ queue, line }: Chat, slot: Slot): Promise<void> {
+    await slot.ripe
+    if (!slot.take()) return
+    await dropExpired(line, queue)
+    const taken = fitting(queue, line.channel)
+    for (const one of taken) if (one.inReplyTo === slot.nativeId) one.late = false
+    const claimed = taken.length > 0 && (await insist(() => claim(taken)))
+    if (claimed !== 'ours') {
+      slot.giveNothing()
+      if (claimed) await standBack(queue, taken[0], claimed)
+      return
+    }
+    const outcome = await slot.give(documentsOf(taken, queue.length - taken.length, line.channel))
+    for (const delivery of taken) {
+      delivery.attempts++
+      await settle(line, delivery, passiveVerdict(outcome, clock.now()))
+    }
+    if (outcome !== 'unsent') queue.splice(0, taken.length)
+  }
+
+  async function dropExpired(line: Line, queue: Delivery[]): Promise<void> {
+    for (let head = queue[0]; head && isExpired(head); head = queue[0]) {
+      await settle(line, head, { state: 'expired', reason: null })
+      queue.shift()
+    }
+  }
+
+  const isExpired = ({ expiresAt }: Delivery) => expiresAt !== null && clock.now() > expiresAt
+
+  /** Somebody else holds it, or something of before is under way elsewhere. */
+  async function standBack(
+    queue: Delivery[],
+    head: Delivery | undefined,
+    claimed: 'behind' | 'lost',
+  ): Promise<void> {
+    if (claimed === 'behind') await clock.sleep(lookAgainMs, stopping.signal)
+    else if (head) queue.splice(queue.indexOf(head), 1)
+  }
+
+  /** True when the delivery is over here, false when it waits for another attempt. */
+  async function deliver(chat: Chat, delivery: Delivery): Promise<boolean> {
+    const { line } = chat
+    if (line.channel.traits.push === 'never') return park(line, delivery)
+    const free = await waitForTurn(chat, delivery)
     if (!free) return false
-    const now = clock.now()
-    if (delivery.expiresAt !== null && now > delivery.expiresAt)
-      return settle(line, delivery, { state: 'expired', reason: null })
-    const claimed = await insist(() => claim(delivery))
+    if (isExpired(delivery)) return settle(line, delivery, { state: 'expired', reason: null })
+    const limited = line.channel.traits.push === 'window'
+    if (limited && !(await insist(() => store.isWindowOpen(delivery.conversation, clock.now()))))
+      return park(line, delivery)
+    const claimed = await insist(() => claim([delivery], limited ? clock.now() : undefined))
     if (claimed === 'behind') await clock.sleep(lookAgainMs, stopping.signal)
     if (claimed === 'lost') return true
     if (claimed !== 'ours') return false
@@ -84,28 +162,47 @@ export function createCourier(options: CourierOptions): Courier {
     return send(line, delivery)
   }
 
-  async function sleepUntil(at: number): Promise<void> {
-    const now = clock.now()
-    if (at > now) await clock.sleep(at - now, stopping.signal)
+  /** It waits in the ledger until the citizen writes again. Who has just done so finds it all the same. */
+  async function park(line: Line, delivery: Delivery, reason: string | null = null): Promise<boolean> {
+    await settle(line, delivery, { state: 'parked', reason })
+    const heard =
+      slots.first(nameOf(delivery)) !== undefined ||
+      (line.channel.traits.push === 'window' &&
+        (await insist(() => store.isWindowOpen(delivery.conversation, clock.now()))))
+    if (heard) await insist(() => store.unpark(delivery.seq, process))
+    if (heard) delivery.late = true
+    return !heard
   }
 
-  async function waitForTurn({ pacer }: Line, { chat, nextAt }: Delivery): Promise<boolean> {
-    await sleepUntil(Math.max(nextAt, pacer.freeAt(chat)))
-    await sleepUntil(pacer.reserve(chat, clock.now()))
+  /** False when the time has not come: a request came in between, or this process stops. */
+  async function sleepUntil(at: number, chat: Chat): Promise<boolean> {
+    const now = clock.now()
+    if (at <= now) return true
+    const { passive } = chat.line.channel.traits
+    const signal = passive ? AbortSignal.any([stopping.signal, chat.wake.signal]) : stopping.signal
+    await clock.sleep(at - now, signal)
+    return !signal.aborted
+  }
+
+  async function waitForTurn(chat: Chat, delivery: Delivery): Promise<boolean> {
+    const { pacer } = chat.line
+    if (!(await sleepUntil(Math.max(delivery.nextAt, pacer.freeAt(delivery.chat)), chat))) return false
+    if (!(await sleepUntil(pacer.reserve(delivery.chat, clock.now()), chat))) return false
     // The platform may have asked for silence while we slept: whoever had a slot lines up again.
     while (!stopping.signal.aborted && pacer.isHeld(clock.now()))
-      await sleepUntil(pacer.reserve(chat, clock.now()))
+      if (!(await sleepUntil(pacer.reserve(delivery.chat, clock.now()), chat))) return false
     return !stopping.signal.aborted
   }
 
   /** Writes down that an attempt begins; not when another process has an earlier row of the chat under way. */
-  async function claim(delivery: Delivery): Promise<'ours' | 'behind' | 'lost'> {
+  async function claim(taken: readonly Delivery[], spend?: number): Promise<'ours' | 'behind' | 'lost'> {
+    const [first] = taken
     try {
-      await store.attempt(delivery, process)
+      await store.attempt(taken, process, spend)
       return 'ours'
     } catch (error) {
       if (!(error instanceof Conflict)) throw error
-      return (await store.isOpen(delivery.seq, process)) ? 'behind' : 'lost'
+      return first && (await store.isOpen(first.seq, process)) ? 'behind' : 'lost'
     }
   }
 
@@ -115,7 +212,10 @@ export function createCourier(options: CourierOptions): Courier {
       const sent = await channel.send(outgoingOf(delivery))
       return settle(line, delivery, { state: 'sent', reason: null, ...sent })
     } catch (error) {
-      return settle(line, delivery, verdictOn(line, delivery, error))
+      const verdict = verdictOn(line, delivery, error)
+      if (verdict.state !== 'parked') return settle(line, delivery, verdict)
+      await insist(() => store.closeWindow(delivery.conversation))
+      return park(line, delivery, verdict.reason)
     }
   }
 
@@ -134,6 +234,7 @@ export function createCourier(options: CourierOptions): Courier {
   async function settle(line: Line, delivery: Delivery, verdict: Settled): Promise<boolean> {
     const waits = verdict.state === 'queued'
     if (waits) delivery.nextAt = verdict.nextAt
+    const open = waits || verdict.state === 'parked'
     meter.count('deliveries', { channel: line.channel.name, state: waits ? 'retried' : verdict.state })
     const settlement = {
       seq: delivery.seq,
@@ -141,7 +242,7 @@ export function createCourier(options: CourierOptions): Courier {
       state: verdict.state,
       attempts: delivery.attempts,
       next_at: delivery.nextAt,
-      settled_at: waits ? null : clock.now(),
+      settled_at: open ? null : clock.now(),
       native_id: verdict.nativeId ?? null,
       reason: verdict.reason,
     }
@@ -152,6 +253,11 @@ export function createCourier(options: CourierOptions): Courier {
   function watch(work: Promise<void>): void {
     running.add(work)
     work.finally(() => running.delete(work))
+  }
+
+  function wake(chat: Chat): void {
+    chat.wake.abort()
+    chat.wake = new AbortController()
   }
 
   return {
@@ -165,27 +271,38 @@ export function createCourier(options: CourierOptions): Courier {
           line.channel.send(outgoingOf(delivery)).catch(e => log.error('channel.failed', e))
           continue
         }
-        const queue = chats.get(delivery.conversation)
-        if (queue) queue.push(delivery)
-        else if (line) {
-          const started = [delivery]
-          chats.set(delivery.conversation, started)
-          watch(carryChat(delivery.conversation, line, started))
-        }
+        if (line) begin(nameOf(delivery), line, delivery)
       }
     },
+    expect(place, request) {
+      const line = lines.get(place.account)
+      if (!line) throw new Error('a request on a channel that is not open')
+      const name = nameOf(place)
+      const slot = slots.open(line.channel, { ...request, chat: name })
+      wake(begin(name, line))
+      return slot
+    },
+    answered: (place, nativeId) => slots.answer(nameOf(place), nativeId),
     async stop() {
       stopping.abort()
+      slots.stop()
       while (running.size > 0) await Promise.all(running)
     },
   }
 }
 
-function outgoingOf({ seq, chat, document, inReplyTo, last, createdAt }: Delivery): Outgoing {
+/** What becomes of a delivery that went back in a request of the platform. */
+function passiveVerdict(outcome: 'sent' | 'unsent' | 'unknown', now: number): Verdict {
+  if (outcome === 'unsent') return { state: 'queued', nextAt: now, reason: 'the platform had gone' }
+  return { state: outcome, reason: outcome === 'sent' ? null : 'the platform went during the reply' }
+}
+
+function outgoingOf(delivery: Delivery): Outgoing {
+  const { seq, chat, inReplyTo, last, createdAt } = delivery
   return {
     id: String(seq),
     chat,
-    document,
+    document: shownAs(delivery),
     createdAt,
     ...(inReplyTo && { inReplyTo }),
     ...(last && { last }),

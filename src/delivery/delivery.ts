@@ -3,12 +3,13 @@ import type { ChannelFailure } from '#base/errors'
 import type { Document } from '#channel'
 
 /**
- * queued: waits for its turn · attempting: handed to a platform that would show it twice if asked twice ·
+ * queued: waits for its turn · parked: waits until the citizen writes again · attempting: handed to a platform that would show it twice if asked twice ·
  * sent · unknown: the attempt's outcome cannot be known, a person decides · failed: refused for good ·
  * undeliverable: this recipient can no longer be reached · expired: too late to be of use.
  */
 export const deliveryStates = [
   'queued',
+  'parked',
   'attempting',
   'sent',
   'unknown',
@@ -34,6 +35,9 @@ export interface Delivery {
   inReplyTo?: string
   /** No more messages answer the same incoming one. */
   last?: boolean
+  /** Names the question, for when it is answered late. */
+  label?: string
+  late?: boolean
 }
 
 const firstRetryMs = 2_000
@@ -56,9 +60,10 @@ export function judge(
   delivery: Pick<Delivery, 'expiresAt'>,
   moment: { now: number; attempts: number; random: number },
 ): Verdict {
-  const { stage, retryable, retryAfterMs, unreachable } = failure.detail
+  const { stage, retryable, retryAfterMs, unreachable, windowClosed } = failure.detail
   const reason = failure.message
   if (unreachable) return { state: 'undeliverable', reason }
+  if (windowClosed) return { state: 'parked', reason }
   if (stage === 'after') return { state: 'unknown', reason }
   if (!retryable) return { state: 'failed', reason }
   if (moment.attempts >= mostAttempts) return { state: 'failed', reason }

@@ -5,5 +5,6 @@
  */
 
 export { type DeliveryState, deliveryStates } from './delivery.ts'
-export { type Address, createLedger, type Draft, keyNameOf, type Ledger } from './ledger.ts'
+export { type Address, createLedger, type Draft, keyNameOf, type Ledger, placeOf } from './ledger.ts'
+export { partsOf, type Slot } from './passive.ts'
 export { createDeliveryStore, type DeliveryStore } from './store.ts'

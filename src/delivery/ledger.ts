@@ -1,8 +1,9 @@
 /** The outbox: a message is written into the ledger with whatever caused it, and only then carried. */
-import type { Channel, Document, Outgoing } from '#channel'
+import type { Allowance, Channel, Document, Outgoing } from '#channel'
 import { Conflict, type DataKey, type Row, type Vault, type Write } from '#storage'
 import { type CourierOptions, createCourier } from './courier.ts'
 import type { Delivery } from './delivery.ts'
+import { partsOf, type Slot, type SlotRequest } from './passive.ts'
 import type { DeliveryRow } from './store.ts'
 
 const context = 'delivery'
@@ -14,9 +15,17 @@ export interface Address {
   chat: string
 }
 
+type Place = Pick<Address, 'account' | 'chat'>
+
 /** The name of a conversation's data key. */
-export function keyNameOf({ account, chat }: Pick<Address, 'account' | 'chat'>): string {
+export function keyNameOf({ account, chat }: Place): string {
   return `${account}|${chat}`
+}
+
+/** `<account>|<chat>` taken apart. */
+export function placeOf(id: string): Place {
+  const bar = id.indexOf('|')
+  return { account: id.slice(0, bar), chat: id.slice(bar + 1) }
 }
 
 /** What is to be said, before it has a number. */
@@ -25,6 +34,8 @@ export interface Draft {
   document: Document
   /** The inbound row that it answers, that message's native id, and whether nothing more answers it. */
   inReplyTo?: { seq: number; nativeId: string; last: boolean }
+  /** Names the question, for a platform that may only take the answer with the citizen's next message. */
+  label?: string
   /** Epoch milliseconds. */
   createdAt: number
   expiresAt?: number
@@ -46,12 +57,20 @@ export interface Ledger {
   /** The writes that remove a conversation's rows; they come before those that remove its messages. */
   erase(conversation: number): Write[]
   /** Nobody can be reached there any more: settles what waits to be sent as undeliverable, and gives how much it was. */
-  giveUp(place: Pick<Address, 'account' | 'chat'>, reason: string): Promise<number>
+  giveUp(place: Place, reason: string): Promise<number>
   /**
    * The writes by which what waits to be sent goes with a chat that the platform has renamed, or that has become part
    * of another conversation. They turn into a Conflict when some of it leaves in this moment; `recover` carries the rest.
    */
   move(from: Address, to: Address): Promise<Write[]>
+  /** The writes by which a citizen's message sets free what waited for it; they belong into the unit that stores it. */
+  hear(conversation: number, allowance?: Allowance): Write[]
+  /** After that unit: carries what was set free, and gives how much it was. `rows` are what the writes of `hear` returned. */
+  carryReleased(rows: readonly Row[][], key: DataKey): number
+  /** A request of the platform waits for what is said in this chat. */
+  expect(place: Place, request: Omit<SlotRequest, 'chat'>): Slot
+  /** The turn of a message is done: all that it says was carried. */
+  answered(place: Place, nativeId: string): void
   /** Takes over what dead processes left; gives how many were listed as unknown. */
   recover(living: ReadonlySet<string>): Promise<{ carried: number; unknown: number }>
   stop(): Promise<void>
@@ -64,7 +83,8 @@ export function createLedger(options: CourierOptions & { vault: Vault }): Ledger
   // The same answer to many people is the same document: it is written out once.
   const written = new WeakMap<Document, Buffer>()
 
-  function bytesOf(document: Document): Buffer {
+  function bytesOf({ document, label }: Content): Buffer {
+    if (label !== undefined) return Buffer.from(JSON.stringify({ document, label }))
     const known = written.get(document)
     if (known) return known
     const bytes = Buffer.from(JSON.stringify(document))
@@ -72,14 +92,17 @@ export function createLedger(options: CourierOptions & { vault: Vault }): Ledger
     return bytes
   }
 
-  const documentOf = (row: DeliveryRow, key: DataKey): Document => JSON.parse(key.open(row.body, context))
+  function contentOf(row: DeliveryRow, key: DataKey): Content {
+    const content: Document | Content = JSON.parse(key.open(row.body, context))
+    return Array.isArray(content) ? { document: content } : content
+  }
 
   function saidOf(row: DeliveryRow, key: DataKey): Said {
     const message = {
       id: String(row.seq),
       chat: row.chat,
       createdAt: row.created_at,
-      document: documentOf(row, key),
+      document: contentOf(row, key).document,
     }
     return row.in_reply_to === null ? message : { ...message, inReplyToSeq: row.in_reply_to }
   }
@@ -103,8 +126,23 @@ export function createLedger(options: CourierOptions & { vault: Vault }): Ledger
       ? { state: 'sent' as const, settled_at: clock.now() }
       : { state: 'queued' as const, settled_at: null }
     await store.takeOver(row, { to: process, reason: null, ...settled })
-    courier.carry([deliveryOf(row, documentOf(row, key))])
+    await divideLate(row, key)
     return 'carried'
+  }
+
+  /** Nor did they know how much one message of the platform holds. */
+  async function divideLate(row: DeliveryRow, key: DataKey): Promise<void> {
+    const { document, ...rest } = contentOf(row, key)
+    const channel = courier.channels().find(one => one.account === row.account)
+    const parts = partsOf(document, channel?.traits)
+    if (parts.length === 1) {
+      courier.carry([deliveryOf(row, { document, ...rest })])
+      return
+    }
+    const contents = parts.map((part, i): Content => ({ document: part, ...(i === 0 && rest) }))
+    const bodies = contents.map(one => key.seal(bytesOf(one), context))
+    const seqs = await store.divide({ ...row, process }, bodies)
+    courier.carry(contents.map((one, i) => deliveryOf({ ...row, seq: seqs[i] ?? 0, attempts: 0 }, one)))
   }
 
   return {
@@ -112,8 +150,8 @@ export function createLedger(options: CourierOptions & { vault: Vault }): Ledger
       courier.attach(channel)
       if (channel.traits.pulls) pulling.add(channel.account)
     },
-    enter({ to, document, inReplyTo, createdAt, expiresAt }, key) {
-      const body = key.seal(bytesOf(document), context)
+    enter({ to, document, label, inReplyTo, createdAt, expiresAt }, key) {
+      const body = key.seal(bytesOf(label === undefined ? { document } : { document, label }), context)
       const times = { next_at: createdAt, expires_at: expiresAt ?? null, created_at: createdAt }
       const pulled = pulling.has(to.account)
       const state = pulled ? ('sent' as const) : ('queued' as const)
@@ -165,18 +203,37 @@ export function createLedger(options: CourierOptions & { vault: Vault }): Ledger
       }
       return found
     },
+    hear: (conversation, allowance) => {
+      const granted = allowance && { count: allowance.count, until: clock.now() + allowance.ms }
+      return store.hear(conversation, process, granted)
+    },
+    carryReleased(rows, key) {
+      const released = store.released(rows)
+      courier.carry(released.map(row => deliveryOf(row, contentOf(row, key))))
+      return released.length
+    },
+    expect: (place, request) => courier.expect(place, request),
+    answered: (place, nativeId) => courier.answered(place, nativeId),
     stop: () => courier.stop(),
   }
 }
 
-function deliveryOf(row: DeliveryRow, document: Document): Delivery {
-  const { seq, conversation, account, chat, attempts } = row
-  const times = { nextAt: row.next_at, expiresAt: row.expires_at, createdAt: row.created_at }
-  return { seq, conversation, account, chat, document, attempts, ...times }
+/** What is sealed of a message. */
+interface Content {
+  document: Document
+  label?: string
 }
 
-function carried({ to, document, inReplyTo, createdAt, expiresAt }: Draft, seq: number): Delivery {
+/** What comes back from the ledger comes late. */
+function deliveryOf(row: DeliveryRow, content: Content): Delivery {
+  const { seq, conversation, account, chat, attempts } = row
+  const times = { nextAt: row.next_at, expiresAt: row.expires_at, createdAt: row.created_at }
+  return { seq, conversation, account, chat, ...content, late: true, attempts, ...times }
+}
+
+function carried({ to, document, label, inReplyTo, createdAt, expiresAt }: Draft, seq: number): Delivery {
   const times = { nextAt: createdAt, expiresAt: expiresAt ?? null, createdAt }
-  const delivery = { seq, ...to, document, attempts: 0, ...times }
+  const content = label === undefined ? { document } : { document, label }
+  const delivery = { seq, ...to, ...content, attempts: 0, ...times }
   return inReplyTo ? { ...delivery, inReplyTo: inReplyTo.nativeId, last: inReplyTo.last } : delivery
 }

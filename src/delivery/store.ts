@@ -3,6 +3,21 @@ import { sql } from 'kysely'
 import { type Queries, type Row, type Store, statement, type Write, write } from '#storage'
 import type { DeliveryState } from './delivery.ts'
 
+const deliveryColumns = [
+  'seq',
+  'conversation',
+  'account',
+  'chat',
+  'in_reply_to',
+  'body',
+  'state',
+  'attempts',
+  'next_at',
+  'expires_at',
+  'process',
+  'created_at',
+] as const
+
 const insert = statement(
   (
     db,
@@ -39,7 +54,15 @@ const insert = statement(
       .returning('seq'),
 )
 
-const attempt = statement((db, p: { seq: number; conversation: number; process: string }) =>
+/** `first`: the earliest of those that are handed over together. */
+interface Attempt {
+  seq: number
+  conversation: number
+  process: string
+  first: number
+}
+
+const attempt = statement((db, p: Attempt) =>
   db
     .updateTable('deliveries')
     .set(e => ({ state: 'attempting', attempts: e('attempts', '+', 1) }))
@@ -54,12 +77,59 @@ const attempt = statement((db, p: { seq: number; conversation: number; process: 
             .selectFrom('deliveries as d')
             .select('d.seq')
             .where('d.conversation', '=', p.conversation)
-            .where('d.seq', '<', p.seq)
+            .where('d.seq', '<', p.first)
             // Written out: with parameters in its place SQLite cannot tell that the partial index holds.
             .where(sql<boolean>`d.state in ('queued', 'attempting')`),
         ),
       ),
     ),
+)
+
+interface Granted {
+  conversation: number
+  left: number
+  closes_at: number
+}
+
+// What was granted for longer, and is not used up, stays: a click on the menu grants less than a message.
+const openWindow = statement((db, p: Granted) =>
+  db
+    .insertInto('reply_windows')
+    .values({ conversation: p.conversation, left: p.left, closes_at: p.closes_at })
+    .onConflict(c =>
+      c.column('conversation').doUpdateSet({
+        left: sql`case when reply_windows."left" > 0 and reply_windows.closes_at > excluded.closes_at
+                  then reply_windows."left" else excluded."left" end`,
+        closes_at: sql`case when reply_windows."left" > 0 and reply_windows.closes_at > excluded.closes_at
+                  then reply_windows.closes_at else excluded.closes_at end`,
+      }),
+    ),
+)
+
+const spendWindow = statement((db, p: { conversation: number; now: number }) =>
+  db
+    .updateTable('reply_windows')
+    .set(e => ({ left: e('left', '-', 1) }))
+    .where('conversation', '=', p.conversation)
+    .where('left', '>', 0)
+    .where('closes_at', '>', p.now),
+)
+
+const closeWindow = statement((db, p: { conversation: number }) =>
+  db.updateTable('reply_windows').set({ left: 0 }).where('conversation', '=', p.conversation),
+)
+
+const findWindow = statement((db, p: { conversation: number; now: number }) =>
+  db
+    .selectFrom('reply_windows')
+    .select('left')
+    .where('conversation', '=', p.conversation)
+    .where('left', '>', 0)
+    .where('closes_at', '>', p.now),
+)
+
+const deleteWindow = statement((db, p: { conversation: number }) =>
+  db.deleteFrom('reply_windows').where('conversation', '=', p.conversation),
 )
 
 const isOpen = statement((db, p: { seq: number; process: string }) =>
@@ -123,32 +193,36 @@ const giveUp = statement((db, p: { account: string; chat: string; reason: string
     .set({ state: 'undeliverable', reason: p.reason, settled_at: p.now })
     .where('account', '=', p.account)
     .where('chat', '=', p.chat)
-    .where('state', '=', 'queued')
+    .where('state', 'in', ['queued', 'parked'])
     .returning('seq'),
 )
 
 const deleteQueued = statement((db, p: { seq: number }) =>
-  db.deleteFrom('deliveries').where('seq', '=', p.seq).where('state', '=', 'queued'),
+  db.deleteFrom('deliveries').where('seq', '=', p.seq).where('state', 'in', ['queued', 'parked']),
 )
 
 const renameChat = statement((db, p: { conversation: number; chat: string }) =>
   db.updateTable('deliveries').set({ chat: p.chat }).where('conversation', '=', p.conversation),
 )
 
-const deliveryColumns = [
-  'seq',
-  'conversation',
-  'account',
-  'chat',
-  'in_reply_to',
-  'body',
-  'state',
-  'attempts',
-  'next_at',
-  'expires_at',
-  'process',
-  'created_at',
-] as const
+/** What waited until the citizen would write. */
+const release = statement((db, p: { conversation: number; process: string }) =>
+  db
+    .updateTable('deliveries')
+    .set({ state: 'queued', process: p.process, reason: null })
+    .where('conversation', '=', p.conversation)
+    .where(sql<boolean>`state = 'parked'`)
+    .returning(deliveryColumns),
+)
+
+const unpark = statement((db, p: { seq: number; process: string }) =>
+  db
+    .updateTable('deliveries')
+    .set({ state: 'queued' })
+    .where('seq', '=', p.seq)
+    .where('process', '=', p.process)
+    .where('state', '=', 'parked'),
+)
 
 /** What was said in a conversation without being asked: broadcasts, an official's words. */
 const listUnasked = statement((db, p: { conversation: number }) =>
@@ -164,7 +238,7 @@ const listQueued = statement((db, p: { conversation: number }) =>
     .selectFrom('deliveries')
     .select(deliveryColumns)
     .where('conversation', '=', p.conversation)
-    .where('state', '=', 'queued')
+    .where('state', 'in', ['queued', 'parked'])
     .orderBy('seq'),
 )
 
@@ -202,13 +276,51 @@ function rowsOf(rows: Promise<(Omit<DeliveryRow, 'state'> & { state: string })[]
   return rows as Promise<DeliveryRow[]>
 }
 
+/** PostgreSQL gives big integers of a write as text. */
+function releasedOf(row: Row): DeliveryRow {
+  const given = row as unknown as DeliveryRow
+  const { expires_at, in_reply_to } = given
+  return {
+    ...given,
+    seq: Number(given.seq),
+    conversation: Number(given.conversation),
+    attempts: Number(given.attempts),
+    next_at: Number(given.next_at),
+    created_at: Number(given.created_at),
+    expires_at: expires_at === null ? null : Number(expires_at),
+    in_reply_to: in_reply_to === null ? null : Number(in_reply_to),
+  }
+}
+
 export function createDeliveryStore(store: Store) {
   return {
     insert: (row: Omit<DeliveryRow, 'seq' | 'attempts'> & { settled_at: number | null }): Write =>
       write(insert, row),
     seqOf: (rows: Row[] | undefined): number => Number(rows?.[0]?.seq),
-    attempt: ({ seq, conversation }: { seq: number; conversation: number }, process: string) =>
-      store.commit([write(attempt, { seq, conversation, process }, 1)]),
+    /** Writes down that these are handed over together; `spend`: one of what may still be sent in the conversation. */
+    attempt(taken: readonly { seq: number; conversation: number }[], process: string, spend?: number) {
+      const [first] = taken
+      const writes = taken.map(({ seq, conversation }) =>
+        write(attempt, { seq, conversation, process, first: first?.seq ?? seq }, 1),
+      )
+      if (spend !== undefined && first)
+        writes.push(write(spendWindow, { conversation: first.conversation, now: spend }, 1))
+      return store.commit(writes)
+    },
+    /** The writes that a citizen's message brings: how much may be sent from now on, and what waited for it. */
+    hear: (conversation: number, process: string, granted?: { count: number; until: number }): Write[] => [
+      write(release, { conversation, process }),
+      ...(granted
+        ? [write(openWindow, { conversation, left: granted.count, closes_at: granted.until })]
+        : []),
+    ],
+    /** What `hear` released, from what its writes returned. */
+    released: ([rows = []]: readonly Row[][]): DeliveryRow[] => rows.map(releasedOf),
+    /** The citizen has written in the moment in which it was parked. */
+    unpark: (seq: number, process: string) => store.commit([write(unpark, { seq, process })]),
+    closeWindow: (conversation: number) => store.commit([write(closeWindow, { conversation })]),
+    isWindowOpen: async (conversation: number, now: number) =>
+      (await store.first(findWindow, { conversation, now })) !== undefined,
     /** Whether a row is still this process's to send. */
     isOpen: async (seq: number, process: string) =>
       (await store.first(isOpen, { seq, process })) !== undefined,
@@ -230,8 +342,15 @@ export function createDeliveryStore(store: Store) {
       store.commit([write(giveUp, gone)]).then(([rows = []]) => rows.length),
     deleteQueued: (seq: number): Write => write(deleteQueued, { seq }, 1),
     listQueued: (conversation: number) => rowsOf(store.all(listQueued, { conversation })),
+    /** Puts several in the place of one that waits; gives their numbers. */
+    async divide({ seq, attempts: _, ...row }: DeliveryRow, bodies: readonly Uint8Array[]) {
+      const inserts = bodies.map(body => write(insert, { ...row, body, state: 'queued', settled_at: null }))
+      const [, ...rows] = await store.commit([write(deleteQueued, { seq }, 1), ...inserts])
+      return rows.map(([one]) => Number(one?.seq))
+    },
     renameChat: (conversation: number, chat: string): Write => write(renameChat, { conversation, chat }),
     deleteOfChat: (conversation: number): Write[] => [
+      write(deleteWindow, { conversation }),
       write(deleteReplies, { conversation }),
       write(deleteUnasked, { conversation }),
     ],
@@ -249,6 +368,17 @@ export function createDeliveryStore(store: Store) {
             .limit(1000),
         ),
       ),
+    /** Since when the oldest one waits that is not parked, by account; epoch milliseconds. */
+    async oldestOpen(): Promise<{ account: string; since: number }[]> {
+      const rows = await store.query(db =>
+        db
+          .selectFrom('deliveries')
+          .select(e => ['account', e.fn.min('created_at').as('since')])
+          .where(sql<boolean>`state in ('queued', 'attempting')`)
+          .groupBy('account'),
+      )
+      return rows.map(row => ({ account: row.account, since: Number(row.since) }))
+    },
     async countByState(): Promise<{ account: string; state: string; count: number }[]> {
       const rows = await store.query(db =>
         db

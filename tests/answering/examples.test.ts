@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createAnswering } from '#answering'
-import { createWording } from '#conversation'
+import { createWording } from '#dialog'
 import { loadKnowledge } from '#knowledge'
 
 const knowledge = await loadKnowledge(join(import.meta.dirname, '../../knowledge'), '2026-11-23')

@@ -1,7 +1,7 @@
 /** A page on the web chat: its requests, and a citizen who uses it. */
 import { randomUUID } from 'node:crypto'
 import { bots } from '#bots'
-import type { Answerer } from '#conversation'
+import type { Answerer } from '#dialog'
 import type { Citizen, Heard } from './contract.ts'
 import { type Follower, follow } from './events.ts'
 import { agency, openSmallHouse, type SmallHouse } from './small-house.ts'

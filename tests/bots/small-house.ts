@@ -5,14 +5,9 @@ import { createAnswerer, createAnswering } from '#answering'
 import { formatLegalDate } from '#base/clock'
 import { createLog, silentMeter } from '#base/log'
 import { type Channel, type ChannelHost, type Document, formatPlain, type Past } from '#channel'
-import {
-  type Answerer,
-  createConversationStore,
-  createGateway,
-  createWording,
-  type Gateway,
-} from '#conversation'
+import { createConversationStore, createGateway, type Gateway } from '#conversation'
 import { createDeliveryStore, createLedger, keyNameOf } from '#delivery'
+import { type Answerer, createWording } from '#dialog'
 import { createJobStore, createMembership } from '#jobs'
 import {
   createCache,

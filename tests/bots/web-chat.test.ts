@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { paragraph } from '#channel'
-import type { Answerer } from '#conversation'
+import type { Answerer } from '#dialog'
 import { settle } from '../base/test-clock.ts'
 import { until } from '../base/until.ts'
 import { describeChannel } from './contract.ts'

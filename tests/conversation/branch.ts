@@ -1,15 +1,16 @@
 /** One process's gateway on a real database, with a fake channel in front of it. */
 import { type Log, silentLog, silentMeter } from '#base/log'
 import { type Channel, type ChannelHost, paragraph } from '#channel'
-import { type Answerer, createConversationStore, createGateway, type Gateway } from '#conversation'
+import { createConversationStore, createGateway, type Gateway } from '#conversation'
 import { createDeliveryStore, createLedger, type Ledger } from '#delivery'
+import type { Answerer } from '#dialog'
 import { createVault, type MasterKey, type Store, type Vault } from '#storage'
 import { createTestClock, type TestClock } from '../base/test-clock.ts'
 import { until } from '../base/until.ts'
 import { createFakeChannel, type FakeChannel } from '../delivery/fake-channel.ts'
 import { start } from '../delivery/post.ts'
+import { wording } from '../dialog/talk.ts'
 import type { TestDatabase } from '../storage/databases.ts'
-import { wording } from './talk.ts'
 
 export const zh = wording['zh-CN']
 

@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Refusal } from '#channel'
-import type { Asked } from '#conversation'
+import type { Asked } from '#dialog'
 import { openSqlite } from '#storage'
 import { until } from '../base/until.ts'
 import { createTestMaster } from '../delivery/post.ts'

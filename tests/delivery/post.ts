@@ -2,7 +2,14 @@
 import { silentLog, silentMeter } from '#base/log'
 import { paragraph } from '#channel'
 import { createDeliveryStore, createLedger, type Draft, keyNameOf, type Ledger } from '#delivery'
-import { createMasterKeyText, createVault, type MasterKey, parseMasterKey, type Store } from '#storage'
+import {
+  createMasterKeyText,
+  createVault,
+  type DataKey,
+  type MasterKey,
+  parseMasterKey,
+  type Store,
+} from '#storage'
 import { createTestClock, type TestClock } from '../base/test-clock.ts'
 import type { TestDatabase } from '../storage/databases.ts'
 import { createFakeChannel, type FakeChannel } from './fake-channel.ts'
@@ -26,6 +33,8 @@ export interface Post {
   /** The states of all rows, in order of entry. */
   states(): Promise<string[]>
   rows(): Promise<{ state: string; process: string; attempts: number; reason: string | null }[]>
+  /** A conversation's data key, once something was said in it. */
+  key(name: string): Promise<DataKey>
   close(): Promise<void>
 }
 
@@ -78,6 +87,11 @@ export async function openPost({ database, master, id = 'p1', ...rest }: PostOpt
     },
     rows,
     states: async () => (await rows()).map(row => row.state),
+    async key(name) {
+      const key = await vault.find(name)
+      if (!key) throw new Error('nothing was said there')
+      return key
+    },
     async close() {
       await ledger.stop()
       await store.close()

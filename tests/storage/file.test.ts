@@ -167,8 +167,8 @@ describe('the database file', () => {
     await backupFile(file, copy)
     change(
       copy,
-      `drop index conversations_of_person; alter table conversations drop column person;
-       drop table link_codes; drop table link_acts; delete from kysely_migration where name like '%identity'`,
+      `drop index deliveries_parked; drop table reply_windows;
+       delete from kysely_migration where name like '%windows'`,
     )
     await store.commit([write(put, { key: 'a', value: 'new' })])
     await restoreFile(file, copy)

@@ -16,6 +16,8 @@ export interface Field {
   free?: boolean
   /** Whether it may be left empty. */
   optional?: boolean
+  /** Whether it is asked at all, after what was answered so far. */
+  when?(answers: Readonly<Record<string, string>>): boolean
   parse?(text: string): Parsed
 }
 
@@ -30,10 +32,12 @@ export interface Form {
   /** Rises whenever the fields change. */
   version: number
   title: string
+  /** What people type to open it. */
+  words?: readonly string[]
   fields: readonly Field[]
   /** Makes answers given under an older version current; absent or undefined: the person starts again. */
   upgrade?(answers: Record<string, string>, version: number): Record<string, string> | undefined
-  submit(answers: Readonly<Record<string, string>>): Submission
+  submit(answers: Readonly<Record<string, string>>): Submission | Promise<Submission>
 }
 
 /** A form that is being filled in. `at` is the index of the field asked for; past the last field is the review. */
@@ -46,10 +50,10 @@ export interface OpenForm {
   correcting?: boolean
 }
 
-/** What a step did: the form goes on (with its new state), ended, or did not understand the text. */
+/** What a step did: the form goes on (with its new state), is complete, or did not understand the text. */
 export type Step =
   | { kind: 'open'; form: OpenForm; say: Document }
-  | { kind: 'ended'; say: Document; writes: Write[] }
+  | { kind: 'submitted'; answers: Record<string, string> }
   | { kind: 'unclear'; say: Document }
 
 /** A form, where it stands, and the words to talk about it. */
@@ -101,9 +105,14 @@ export function promptAgain(filling: Filling): Document {
   return [paragraph(filling.w.form.resumed(filling.form.title)), ...promptOf(filling)]
 }
 
+/** The fields that are asked, after these answers. */
+const askedIn = (form: Form, answers: Record<string, string>) =>
+  form.fields.filter(field => field.when?.(answers) ?? true)
+
 function reviewOf({ form, open, w }: Filling): Document {
-  const lines = form.fields.map(f => `${f.label}：${open.answers[f.key] || w.form.skipped}`)
-  const fixes = form.fields.map(f => ({ id: correctId(f.key), label: w.form.correct(f.label) }))
+  const fields = askedIn(form, open.answers)
+  const lines = fields.map(f => `${f.label}：${open.answers[f.key] || w.form.skipped}`)
+  const fixes = fields.map(f => ({ id: correctId(f.key), label: w.form.correct(f.label) }))
   const confirm = { id: confirmId, label: w.labels.confirm }
   const cancel = { id: 'cancel', label: w.labels.cancel }
   return [paragraph(w.form.review(form.title)), list(lines), choices([confirm, ...fixes, cancel])]
@@ -111,7 +120,9 @@ function reviewOf({ form, open, w }: Filling): Document {
 
 /** One line that says where the form stands. */
 export function recapOf({ form, open, w }: Filling): string {
-  const done = form.fields.filter(f => open.answers[f.key]).map(f => f.label)
+  const done = askedIn(form, open.answers)
+    .filter(f => open.answers[f.key])
+    .map(f => f.label)
   return w.form.recap(form.title, done.join('、'))
 }
 
@@ -120,8 +131,7 @@ export function renewForm(form: Form, open: OpenForm): OpenForm | undefined {
   if (open.version === form.version) return open
   const answers = form.upgrade?.(open.answers, open.version)
   if (!answers) return undefined
-  const missing = form.fields.findIndex(f => answers[f.key] === undefined)
-  return { name: form.name, version: form.version, answers, at: missing < 0 ? form.fields.length : missing }
+  return { name: form.name, version: form.version, answers, at: nextIn(form, answers, 0) }
 }
 
 export interface FormInput {
@@ -154,8 +164,16 @@ function parseField(field: Field, { text, choice }: FormInput, w: Wording): Pars
 function fill(filling: Filling, field: Field, value: string): Step {
   const { form, open } = filling
   const answers = { ...open.answers, [field.key]: value }
-  const at = open.correcting ? form.fields.length : open.at + 1
+  // What was corrected may make another field necessary: that one is asked, then comes the review.
+  const at = nextIn(form, answers, open.correcting ? 0 : open.at + 1)
   return moveTo(filling, { name: open.name, version: open.version, answers, at })
+}
+
+/** The next field that is asked and has no answer yet, from `from` on; past the last one is the review. */
+function nextIn(form: Form, answers: Record<string, string>, from: number): number {
+  const isMissing = (f: Field) => answers[f.key] === undefined && (f.when?.(answers) ?? true)
+  const next = form.fields.findIndex((field, i) => i >= from && isMissing(field))
+  return next < 0 ? form.fields.length : next
 }
 
 function moveTo(filling: Filling, open: OpenForm): Step {
@@ -164,15 +182,22 @@ function moveTo(filling: Filling, open: OpenForm): Step {
 
 function goBack(filling: Filling): Step {
   const { form, open, w } = filling
-  if (open.at === 0 && !open.correcting) return { kind: 'unclear', say: [paragraph(w.form.atStart)] }
-  const at = open.correcting ? form.fields.length : open.at - 1
-  return moveTo(filling, { name: open.name, version: open.version, answers: open.answers, at })
+  const { name, version, answers } = open
+  if (open.correcting) return moveTo(filling, { name, version, answers, at: form.fields.length })
+  const at = form.fields.findLastIndex((f, i) => i < open.at && (f.when?.(answers) ?? true))
+  if (at < 0) return { kind: 'unclear', say: [paragraph(w.form.atStart)] }
+  // What stands behind is asked again: it may have been answered for another case.
+  const kept = form.fields.slice(0, at).map(f => [f.key, answers[f.key]] as const)
+  const before = Object.fromEntries(kept.filter((e): e is [string, string] => e[1] !== undefined))
+  return moveTo(filling, { name, version, answers: before, at })
 }
 
 function stepReview(filling: Filling, command: string): Step {
   const { form, open, w } = filling
-  if (command === confirmId || command === w.labels.confirm)
-    return { kind: 'ended', ...form.submit(open.answers) }
+  if (command === confirmId || command === w.labels.confirm) {
+    const told = askedIn(form, open.answers).map(f => [f.key, open.answers[f.key] ?? ''] as const)
+    return { kind: 'submitted', answers: Object.fromEntries(told) }
+  }
   const at = form.fields.findIndex(f => correctId(f.key) === command || w.form.correct(f.label) === command)
   if (at < 0) return { kind: 'unclear', say: [paragraph(w.form.onlyConfirm)] }
   return moveTo(filling, { ...open, at, correcting: true })

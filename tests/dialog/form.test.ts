@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Form, OpenForm } from '#conversation'
+import { paragraph } from '#channel'
+import type { Form, OpenForm } from '#dialog'
 import { createTalk, survey, wording } from './talk.ts'
 
 const { 'zh-CN': zh, en } = wording
@@ -247,5 +248,61 @@ describe('a form after a restart or a long pause', () => {
     const talk = createTalk()
     talk.pause()
     expect(await talk.say('失业金怎么领')).toEqual(['答：失业金怎么领'])
+  })
+})
+
+describe('a form with fields that depend on others', () => {
+  const submitted: Record<string, string>[] = []
+  const application: Form = {
+    name: 'application',
+    version: 1,
+    title: '申请',
+    words: ['我要申请'],
+    fields: [
+      { key: 'kind', label: '类别', prompt: '您是？', options: ['个人', '单位'] },
+      { key: 'code', label: '信用代码', prompt: '统一社会信用代码？', when: a => a.kind === '单位' },
+      { key: 'name', label: '名称', prompt: '名称？' },
+    ],
+    async submit(answers) {
+      submitted.push({ ...answers })
+      return { say: [paragraph('收到了')], writes: [] }
+    },
+  }
+  const open = async () => {
+    const talk = createTalk({ forms: [application] })
+    expect((await talk.say('我要申请')).join()).toContain('您是？')
+    return talk
+  }
+
+  it('asks only those that apply, and hands over only those', async () => {
+    const talk = await open()
+    expect((await talk.say('个人')).join()).toContain('名称？')
+    expect((await talk.say('张三')).join()).not.toContain('信用代码')
+    expect((await talk.say('确认提交')).join()).toContain('收到了')
+    expect(submitted.pop()).toEqual({ kind: '个人', name: '张三' })
+  })
+
+  it('asks what a correction makes necessary, then shows the review', async () => {
+    const talk = await open()
+    await talk.say('个人')
+    await talk.say('张三')
+    await talk.say(zh.form.correct('类别'))
+    expect((await talk.say('单位')).join()).toContain('统一社会信用代码？')
+    expect((await talk.say('91370000MA3D')).join()).toContain('信用代码：91370000MA3D')
+    await talk.say(zh.form.correct('类别'))
+    await talk.say('个人')
+    await talk.say('确认提交')
+    expect(submitted.pop()).toEqual({ kind: '个人', name: '张三' })
+  })
+
+  it('goes back over what does not apply', async () => {
+    const talk = await open()
+    await talk.say('个人')
+    expect((await talk.say('返回')).join()).toContain('您是？')
+  })
+
+  it('is opened by a choice that names it', async () => {
+    const talk = createTalk({ forms: [application] })
+    expect((await talk.tap('open:application')).join()).toContain('您是？')
   })
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createSession } from '#conversation'
+import { createSession } from '#dialog'
 import { createTalk, wording } from './talk.ts'
 
 const zh = wording['zh-CN']

@@ -2,17 +2,19 @@
 import { choicesOf, formatPlain, paragraph } from '#channel'
 import {
   type Answerer,
+  createLeaveMessage,
   createSession,
   createWording,
   type Form,
   type Language,
+  type LeftMessage,
+  leaveMessageName,
+  parseChoiceNumber,
   type Session,
   type Turn,
   type TurnDeps,
   takeTurn,
-} from '#conversation'
-import { createLeaveMessage, type LeftMessage, leaveMessageName } from '../../src/conversation/dialog.ts'
-import { parseChoiceNumber } from '../../src/conversation/form.ts'
+} from '#dialog'
 import { offersOf } from '../../src/conversation/known.ts'
 
 export const wording = createWording({ name: '测试局', hotline: '12333' })

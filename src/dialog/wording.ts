@@ -16,6 +16,7 @@ export const commandWords = {
   help: ['帮助', '怎么用', '使用说明', 'help', '/help', '?', '？'],
   human: ['人工', '转人工', '人工服务', '找人工', '留言', '我要留言', '工作人员', 'human', 'agent', '/human'],
   privacy: ['隐私', '隐私说明', '个人信息', 'privacy', '/privacy'],
+  more: ['继续', '更多', '下一页', '接着说', 'more', 'continue'],
   skip: ['跳过', '不填', '没有', '无', 'skip'],
   english: ['english', '英文', '/english'],
   chinese: ['中文', 'chinese', '/chinese'],
@@ -47,6 +48,9 @@ function chineseAside({ name, hotline }: Agency) {
     abroadContact: '这个渠道的服务器在境外，不想让号码出境就请跳过。',
     groupNotice: `您好，这里是${name}的智能咨询，由程序自动答复。群里人人看得到，请不要发个人信息；发送「隐私」可看说明。`,
     privately: '这件事涉及个人信息，不能在群里办。请单独给我发消息，再说一遍。',
+    late: (question: string) =>
+      question ? `您刚才问的“${question}”，答复如下：` : '您刚才的消息，答复如下：',
+    nothingWaits: '没有还没显示的内容了。请直接输入您的问题。',
     unread: (what: string) => `${what}我没有看，也没有保存，只看了您写的文字。`,
     attachments: {
       ...{ picture: '图片', document: '文件', voice: '语音' },
@@ -141,6 +145,8 @@ function englishAside({ name, hotline }: Agency): ReturnType<typeof chineseAside
       ' This channel’s servers are abroad; skip this if your number should not leave the country.',
     groupNotice: `Welcome to the automatic information service of ${name}. Everybody in the group reads along: please send nothing personal. Send “privacy” for details.`,
     privately: 'This is personal and cannot be done in a group. Please write to me in private.',
+    late: question => (question ? `In answer to “${question}”:` : 'In answer to your last message:'),
+    nothingWaits: 'Nothing more is waiting to be shown. Please type your question.',
     unread: what => `I did not look at the ${what} nor keep it; I read your text only.`,
     attachments: {
       ...{ picture: 'picture', document: 'file', voice: 'voice message' },
