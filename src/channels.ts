@@ -15,11 +15,22 @@ export interface ChannelPlan {
   missing: string | undefined
   /** How it works as it is set. */
   how: string
-  make(): Promise<Channel>
+  make(house: Pick<House, 'addressOf'>): Promise<Channel>
+}
+
+/** What stands before the name of an official in a chat of the mail channel. */
+export const officialChats = 'staff/'
+
+/** Where officials are told that there is something to do, as far as it is set. */
+export function noticeWays({ mail, robot }: Pick<Config, 'mail' | 'robot'>) {
+  return {
+    mail: mail && 'mail:default',
+    group: robot && { account: 'wecom-robot:default', chat: 'officials' },
+  }
 }
 
 /** Every channel that lives on a platform of others, in the order in which it is told. */
-export function planChannels({ telegram, officialAccount }: Config): ChannelPlan[] {
+export function planChannels({ telegram, officialAccount, mail, robot, agency }: Config): ChannelPlan[] {
   return [
     {
       name: 'telegram',
@@ -34,6 +45,18 @@ export function planChannels({ telegram, officialAccount }: Config): ChannelPlan
       missing: officialAccount ? undefined : '没有设置 WECHAT_OA_APP_ID',
       how: `${officialAccount?.aesKey ? '安全模式' : '明文模式'}，回调地址 /channels/wechat`,
       make: async () => (await bots['official-account']())(need(officialAccount)),
+    },
+    {
+      name: 'mail',
+      missing: mail ? undefined : '没有设置 SMTP_URL',
+      how: `只发不收，经 ${mail?.host}:${mail?.port}`,
+      make: async ({ addressOf }) => (await bots.mail())({ ...need(mail), sender: agency.name, addressOf }),
+    },
+    {
+      name: 'wecom-robot',
+      missing: robot ? undefined : '没有设置 WECOM_ROBOT_URL',
+      how: '只发不收，工作人员的群',
+      make: async () => (await bots['wecom-robot']())(need(robot)),
     },
   ]
 }
@@ -53,7 +76,7 @@ export async function openChannels(
       log.info('channel.off', { channel: name, say: missing })
       continue
     }
-    const channel = await make()
+    const channel = await make(house)
     await house.open(channel)
     const { fetch } = channel
     if (path && fetch) mount(app, { path, fetch: request => fetch(request) }, config.trustedProxies)

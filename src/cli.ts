@@ -11,6 +11,7 @@ import {
   backup,
   type ClusterAct,
   type CorrectionOptions,
+  changeEmail,
   chat,
   checkAll,
   checkKnowledge,
@@ -45,6 +46,7 @@ import {
   withdrawEntry,
 } from '#commands'
 import { type Config, readConfig } from './config.ts'
+import { addDesk } from './desk-commands.ts'
 import { run, sayFailure } from './main.ts'
 
 const usageError = 2
@@ -80,6 +82,7 @@ function createProgram(): Command {
   addQuestions(program, config)
   addStaffCommands(program, config)
   addDisclosure(program, config)
+  addDesk(program, config)
   program
     .command('migrate')
     .description('把数据库结构升级到当前版本')
@@ -295,10 +298,18 @@ function addStaffCommands(program: Command, config: () => Config): void {
   const staff = program.command('staff').description('工作人员')
   staff
     .command('add')
-    .description('添加工作人员；角色：editor 编写，reviewer 审核，admin 管理账号')
+    .description('添加工作人员；角色：editor 编写，reviewer 审核，admin 管理账号，disclosure-officer 公开申请经办，division 承办处室，head 机构负责人，auditor 监督')
     .requiredOption('--name <NAME>', '姓名')
     .requiredOption('--role <ROLE...>', '角色，可以写几个')
-    .action((account: { name: string; role: string[] }) => addStaff(config(), account))
+    .option('--email <ADDRESS>', '电子邮箱，用来收提醒')
+    .action((account: { name: string; role: string[]; email?: string }) => addStaff(config(), account))
+  staff
+    .command('email <NAME> [ADDRESS]')
+    .description('写下或更换收提醒的电子邮箱')
+    .option('--remove', '去掉，不再发提醒邮件')
+    .action((name: string, address: string | undefined, options: { remove?: boolean }) =>
+      changeEmail(config(), name, { ...options, ...(address !== undefined && { address }) }),
+    )
   staff
     .command('disable <NAME>')
     .description('停用工作人员的账号')

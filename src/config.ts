@@ -37,6 +37,14 @@ const aesKey = z
   .regex(/^[0-9a-zA-Z]{43}$/, { error: '需要43个字母或数字的 EncodingAESKey' })
   .optional()
 
+const robotUrl = z
+  .string()
+  .refine(text => {
+    const url = URL.canParse(text) ? new URL(text) : undefined
+    return /^https?:$/.test(url?.protocol ?? '') && Boolean(url?.searchParams.get('key'))
+  }, '需要群机器人的完整地址，例如 https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=…')
+  .optional()
+
 const environment = z.object({
   /** The port that the web chat, the console and the webhooks share; 0 takes any free one. */
   PORT: number(3000, 0, 65_535),
@@ -90,6 +98,10 @@ const environment = z.object({
   RECONSIDERATION_ORGAN: z.string().max(60, { error: '最多60个字' }).default('本级人民政府'),
   /** Where an application for reconsideration is filed online (行政复议法 Art 22¶2). */
   RECONSIDERATION_URL: url(['http:', 'https:']),
+  /** The mail server: smtps://user:password@host:465, or smtp://…; absent: no mail is sent. */
+  SMTP_URL: url(['smtp:', 'smtps:']),
+  /** The webhook of a WeCom group robot, which tells officials what is new, due and late; a secret. */
+  WECOM_ROBOT_URL: robotUrl,
   /** An OpenAI-compatible language model; absent: none is asked. With it comes OPENAI_MODEL. */
   OPENAI_BASE_URL: url(['http:', 'https:']),
   OPENAI_API_KEY: z.string().optional(),
@@ -151,9 +163,21 @@ export interface Config {
   /** Undefined: no language model is asked. */
   model: { baseUrl: string; apiKey?: string; model: string; embeddingModel?: string } | undefined
   /** Undefined: the channel is off. */
+  mail: MailSettings | undefined
+  robot: { url: string } | undefined
   telegram: TelegramSettings | undefined
   officialAccount: OfficialAccountSettings | undefined
   environmentWith(more: Record<string, string>): NodeJS.ProcessEnv
+}
+
+export interface MailSettings {
+  host: string
+  port: number
+  encryption: 'tls' | 'required' | 'offered' | 'off'
+  /** Whether the server's certificate must be valid. */
+  verified: boolean
+  from: string
+  login?: { user: string; password: string }
 }
 
 export interface OfficialAccountSettings {
@@ -192,6 +216,56 @@ function modelOf(env: z.infer<typeof environment>): Config['model'] {
 function need<T>(value: T | undefined, name: string, because: string): T {
   if (value === undefined) throw new ConfigError(`设置了 ${because}，还要设置 ${name}。`)
   return value
+}
+
+const inSmtpUrl = ['from', 'tls']
+
+/** Who logs in to the mail server. */
+function loginOf({ username, password }: URL): MailSettings['login'] {
+  try {
+    return username === ''
+      ? undefined
+      : { user: decodeURIComponent(username), password: decodeURIComponent(password) }
+  } catch {
+    throw new ConfigError('设置 SMTP_URL 的值不对：用户名和密码里的 % 要写成 %25，@ 要写成 %40。')
+  }
+}
+
+/** A password does not leave this machine in the clear, unless that is said in so many words. */
+function encryptionOf(url: URL, login: MailSettings['login']): MailSettings['encryption'] {
+  if (url.protocol === 'smtps:') return 'tls'
+  if (url.searchParams.get('tls') === 'off') return 'off'
+  const here = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/i.test(url.hostname)
+  return login && !here ? 'required' : 'offered'
+}
+
+function mailOf({ SMTP_URL: text }: z.infer<typeof environment>): MailSettings | undefined {
+  if (text === undefined) return undefined
+  const url = new URL(text)
+  const { hostname, port, protocol, searchParams } = url
+  const tls = searchParams.get('tls') ?? ''
+  const unknown = [...searchParams.keys()].find(name => !inSmtpUrl.includes(name))
+  if (hostname === '' || unknown !== undefined || !['', 'off', 'unverified'].includes(tls))
+    throw new ConfigError(
+      '设置 SMTP_URL 的值不对：例如 smtps://用户名:密码@smtp.example.gov.cn:465；末尾只能加 from=发件地址、tls=off 或 tls=unverified。',
+    )
+  const login = loginOf(url)
+  const from = z
+    .email()
+    .max(254)
+    .safeParse(searchParams.get('from') ?? login?.user)
+  if (!from.success)
+    throw new ConfigError(
+      '设置 SMTP_URL 的值不对：没有发件地址。用户名不是邮箱地址的，请在末尾加上 ?from=notice@example.gov.cn。',
+    )
+  return {
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port) || (protocol === 'smtps:' ? 465 : login ? 587 : 25),
+    encryption: encryptionOf(url, login),
+    verified: tls !== 'unverified',
+    from: from.data,
+    ...(login && { login }),
+  }
 }
 
 function telegramOf(env: z.infer<typeof environment>): TelegramSettings | undefined {
@@ -271,6 +345,8 @@ export function readConfig(overrides: { data?: string } = {}, values?: NodeJS.Pr
     logLevel: env.LOG_LEVEL,
     knowledgeDir: resolve(env.KNOWLEDGE_DIR ?? join(root, 'knowledge')),
     model: modelOf(env),
+    mail: mailOf(env),
+    robot: env.WECOM_ROBOT_URL === undefined ? undefined : { url: env.WECOM_ROBOT_URL },
     telegram: telegramOf(env),
     officialAccount: officialAccountOf(env),
     environmentWith,

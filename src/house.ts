@@ -16,6 +16,7 @@ import {
 import { type Clock, formatLegalDate, repeat, systemClock } from '#base/clock'
 import { newUuid } from '#base/ids'
 import type { Log } from '#base/log'
+import type { DisclosureDesk } from '#casework'
 import type { Channel } from '#channel'
 import {
   createConversationStore,
@@ -24,7 +25,7 @@ import {
   type Gateway,
   type LeftDesk,
 } from '#conversation'
-import { createDeliveryStore, createLedger, type DeliveryStore } from '#delivery'
+import { createDeliveryStore, createLedger, type DeliveryStore, type Ledger } from '#delivery'
 import { createWording } from '#dialog'
 import { createMetrics, type Metrics } from '#http'
 import { createJobStore, createMembership, createRecurring } from '#jobs'
@@ -38,8 +39,15 @@ import {
   openLibrary,
 } from '#knowledge'
 import { createModel, createSemantic } from '#model'
+import { createNoticeStore, createNotices, type Notices } from '#notice'
 import { createPhrasing } from '#phrasing'
-import { createStaffDesk, createStaffStore, type StaffDesk } from '#staff'
+import {
+  type AddressBook,
+  createAddressBook,
+  createStaffDesk,
+  createStaffStore,
+  type StaffDesk,
+} from '#staff'
 import {
   createCache,
   createVault,
@@ -51,7 +59,9 @@ import {
   sweepCache,
   type Vault,
 } from '#storage'
+import { noticeWays, officialChats } from './channels.ts'
 import type { Config } from './config.ts'
+import { openDisclosure } from './requests.ts'
 
 const recoverEveryMs = 5_000
 
@@ -61,6 +71,12 @@ export interface House extends Office {
   metrics: Metrics
   /** What officials do with questions that had no answer. */
   questions: QuestionDesk
+  /** What officials are told outside the product's own pages. */
+  notices: Notices
+  /** What the office does with requests for information. */
+  disclosure: DisclosureDesk
+  /** The e-mail address behind a chat of the mail channel; undefined: there is none any more. */
+  addressOf(chat: string): Promise<string | undefined>
   /** Starts a channel on the gateway. */
   open(channel: Channel): Promise<void>
   channels(): Channel[]
@@ -102,7 +118,32 @@ export interface Office {
   library: Library
   answering: Answering
   staff: StaffDesk
+  addresses: AddressBook
   knowledge: KnowledgeDesk
+  /** Notices to officials, which go through a ledger of this process. */
+  noticesOver(ledger: Ledger): Notices
+}
+
+/** Officials with an address get their own mail; the group reads all. */
+function openNotices(
+  config: Config,
+  {
+    addresses,
+    store,
+    ...rest
+  }: Pick<Office, 'addresses' | 'store' | 'vault' | 'clock'> & { log: Log; ledger: Ledger },
+): Notices {
+  const { mail, group } = noticeWays(config)
+  return createNotices({
+    ...rest,
+    store: createNoticeStore(store),
+    group,
+    publicUrl: config.publicUrl,
+    async placeOf(official) {
+      const told = mail && (await addresses.find(official))
+      return mail && told ? { account: mail, chat: `${officialChats}${official}` } : undefined
+    },
+  })
 }
 
 export async function openOffice(config: Config, log: Log): Promise<Office> {
@@ -115,14 +156,18 @@ export async function openOffice(config: Config, log: Log): Promise<Office> {
   const staff = createStaffDesk({ store: createStaffStore(store), clock })
   const measure = createMeasure(config, library, answering)
   const knowledge = createKnowledgeDesk({ store: versions, staff, clock, measure })
+  const vault = createVault(store, openMasterKeys(config))
+  const addresses = createAddressBook({ store: createStaffStore(store), staff, vault, clock })
   return {
     store,
-    vault: createVault(store, openMasterKeys(config)),
+    vault,
     clock,
     library,
     answering,
     staff,
+    addresses,
     knowledge,
+    noticesOver: ledger => openNotices(config, { addresses, store, vault, clock, log, ledger }),
   }
 }
 
@@ -130,9 +175,11 @@ export async function openOffice(config: Config, log: Log): Promise<Office> {
 export interface Desks {
   questions: QuestionDesk
   left: LeftDesk
+  notices: Notices
 }
 
-export function openDesks({ store, vault, clock, answering, staff }: Office, log: Log): Desks {
+export function openDesks(office: Office, log: Log): Desks {
+  const { store, vault, clock, answering, staff } = office
   const common = { vault, clock, log, staff }
   const ledger = createLedger({
     ...common,
@@ -149,7 +196,16 @@ export function openDesks({ store, vault, clock, answering, staff }: Office, log
       find: answering.find,
     }),
     left: createLeftDesk({ ...common, ledger, store: createConversationStore(store) }),
+    notices: office.noticesOver(ledger),
   }
+}
+
+/** Whose mailbox a chat of the mail channel is. */
+async function addressOf(
+  chat: string,
+  { addresses }: Pick<Office, 'addresses'>,
+): Promise<string | undefined> {
+  return chat.startsWith(officialChats) ? addresses.find(chat.slice(officialChats.length)) : undefined
 }
 
 /** What the evaluation says of an entry before it is published, where the folder brings questions to evaluate with. */
@@ -193,6 +249,7 @@ export async function openHouse(config: Config, log: Log): Promise<House> {
   const ledger = createLedger({ ...common, store: deliveries, random: Math.random })
   const answers = createAnswerStore(store)
   const questions = createQuestionDesk({ ...common, store: answers, ledger, find: answering.find, staff })
+  const disclosure = openDisclosure(config, office, { log, noticesOver: office.noticesOver })
   const { hotline } = config.agency
   const feedback = { ...answers, clock }
   const gateway = createGateway({
@@ -218,6 +275,9 @@ export async function openHouse(config: Config, log: Log): Promise<House> {
     deliveries,
     metrics,
     questions,
+    notices: office.noticesOver(ledger),
+    disclosure,
+    addressOf: chat => addressOf(chat, office),
     channels: () => channels,
     async open(channel) {
       await channel.start(await gateway.hostOf(channel))
@@ -229,7 +289,9 @@ export async function openHouse(config: Config, log: Log): Promise<House> {
       void repeat(recover, { clock, everyMs: recoverEveryMs, signal: stopping.signal })
       const sweep = { name: 'cache.sweep', everyMs: 60 * 60_000, run: () => sweepCache(store, clock.now()) }
       const gather = { name: 'questions.gather', everyMs: 10 * 60_000, run: questions.gather }
-      recurring.start([...gateway.jobs(), sweep, gather])
+      const remind = async () => void (await disclosure.remind())
+      const reminders = { name: 'disclosure.remind', everyMs: 60 * 60_000, run: remind }
+      recurring.start([...gateway.jobs(), sweep, gather, reminders])
     },
     async close() {
       stopping.abort()

@@ -48,6 +48,7 @@ const commands = [
   'report',
   'report figures',
   'staff add',
+  'staff email',
   'staff disable',
   'staff list',
   'audit verify',

@@ -32,6 +32,30 @@ const wrong: [string, string[]][] = [
   ['RATE_LIMIT', ['-1', 'many', '1.5', '1000001']],
   ['CHAT_RETENTION_DAYS', ['0', '-5', 'ever', '3651']],
   ['LOG_LEVEL', ['verbose', 'INFO']],
+  [
+    'SMTP_URL',
+    [
+      'smtp.example.cn',
+      'http://smtp.example.cn',
+      'smtp://',
+      'smtp:smtp.example.cn?from=a@b.cn',
+      'smtp://smtp.example.cn',
+      'smtp://notice:secret@smtp.example.cn',
+      'smtp://smtp.example.cn/?from=张三',
+      'smtp://a%40b.cn:100%@smtp.example.cn',
+      'smtps://a%40b.cn:secret@smtp.example.cn/?tls=never',
+      'smtps://a%40b.cn:secret@smtp.example.cn/?form=a@b.cn',
+    ],
+  ],
+  [
+    'WECOM_ROBOT_URL',
+    [
+      'https://qyapi.weixin.qq.com/cgi-bin/webhook/send',
+      'https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=',
+      'qyapi.weixin.qq.com/?key=a',
+      'ftp://qyapi.weixin.qq.com/?key=a',
+    ],
+  ],
 ]
 const each = wrong.flatMap(([name, values]) => values.map((value): [string, string] => [name, value]))
 
@@ -50,6 +74,14 @@ describe('a wrong value', () => {
 
   it('of the key is not repeated', () => {
     expect(complaintOf({ GONGKAI_KEY: 'my-secret-key' })).not.toContain('my-secret-key')
+  })
+
+  it.each([
+    ['SMTP_URL', 'smtp://notice:my-secret@smtp.example.cn'],
+    ['SMTP_URL', 'smtp://notice:my-secret%@smtp.example.cn'],
+    ['WECOM_ROBOT_URL', 'ftp://qyapi.weixin.qq.com/?key=my-secret'],
+  ])('of %s is not repeated, since it holds a secret', (name, value) => {
+    expect(complaintOf({ [name]: value })).not.toContain('my-secret')
   })
 
   it.each([
@@ -130,6 +162,29 @@ describe('a right value', () => {
     })
     expect(config.masterKeys?.[0].bytes.toString('base64')).toBe(key)
     expect(config.trustedProxies.check('10.1.2.3', 'ipv4')).toBe(true)
+  })
+
+  it('of the mail server says who sends, who logs in, and whether it is encrypted', () => {
+    const mail = (url: string) => read({ SMTP_URL: url }).mail
+    expect(mail('smtps://notice%40example.cn:p%3Ass%40@smtp.example.cn')).toEqual({
+      host: 'smtp.example.cn',
+      port: 465,
+      encryption: 'tls',
+      verified: true,
+      from: 'notice@example.cn',
+      login: { user: 'notice@example.cn', password: 'p:ss@' },
+    })
+    expect(mail('smtp://user:secret@smtp.example.cn/?from=a@b.cn')).toMatchObject({
+      ...{ port: 587, encryption: 'required', from: 'a@b.cn' },
+    })
+    expect(mail('smtp://10.1.2.3?from=a@b.cn&tls=unverified')).toEqual({
+      ...{ host: '10.1.2.3', port: 25, encryption: 'offered', verified: false, from: 'a@b.cn' },
+    })
+    expect(mail('smtp://u:p@10.1.2.3:2525/?from=a@b.cn&tls=off')).toMatchObject({
+      ...{ port: 2525, encryption: 'off' },
+    })
+    expect(mail('smtp://u:p@127.0.0.1:2525/?from=a@b.cn')).toMatchObject({ encryption: 'offered' })
+    expect(mail('smtp://[::1]:25/?from=a@b.cn')?.host).toBe('::1')
   })
 
   it('of the key may be followed by older ones', () => {

@@ -8,12 +8,12 @@ import { functionsOf, type Node, root, type Source, sources } from './sources.ts
 const floors: readonly (readonly string[])[] = [
   ['base'],
   ['storage', 'http', 'paper', 'channel', 'retrieval', 'model'],
-  ['jobs', 'audience', 'identity', 'staff', 'guard'],
-  ['delivery', 'knowledge', 'dialog'],
-  ['conversation', 'phrasing'],
-  ['answering', 'disclosure', 'publication', 'campaign', 'consultation'],
+  ['jobs', 'audience', 'identity', 'staff', 'guard', 'statute'],
+  ['delivery', 'knowledge', 'dialog', 'dossier'],
+  ['conversation', 'phrasing', 'notice'],
+  ['answering', 'disclosure', 'casework', 'publication', 'campaign', 'consultation'],
   ['console', 'pages'],
-  ['main.ts', 'cli.ts', 'config.ts', 'channels.ts', 'house.ts', 'commands'],
+  ['main.ts', 'cli.ts', 'config.ts', 'channels.ts', 'house.ts', 'requests.ts', 'desk-commands.ts', 'commands', 'counter'],
 ]
 const top = floors.length - 1
 
@@ -22,6 +22,8 @@ const wires: Record<string, readonly string[]> = {
   terminal: [],
   telegram: ['telegraf', 'undici', 'zod'],
   'web-chat': ['zod'],
+  mail: ['nodemailer'],
+  'wecom-robot': ['undici'],
 }
 
 /** Packages that are a common tongue, and where they may be spoken; all others have one owner. */

@@ -7,19 +7,15 @@ import { Refusal, reasonOf } from '#base/errors'
 import { createCalendar } from '#base/workdays'
 import type { Config } from '#config'
 import {
-  type Consultation,
-  computeDeadline,
   createDisclosureStore,
   createRegister,
-  dispositions,
-  isDisposition,
   type Register,
   type ReportFormat,
-  remedyOf,
   reportFormats,
 } from '#disclosure'
 import { openMasterKeys, openStore } from '#house'
 import { createStaffDesk, createStaffStore, operator } from '#staff'
+import { type Consultation, computeDeadline, dispositions, isDisposition, remedyOf } from '#statute'
 import { createVault } from '#storage'
 
 export interface DeadlineOptions {

@@ -28,4 +28,12 @@ export { evaluateKnowledge } from './evaluation.ts'
 export { exportKnowledge, type ImportOptions, importKnowledge } from './exchange.ts'
 export { ask, chat, checkKnowledge } from './knowledge.ts'
 export { backup, checkAll, migrateAll, restore, rotateKey } from './operations.ts'
-export { addStaff, answerMessage, disableStaff, listMessages, listStaff, verifyAudit } from './staff.ts'
+export {
+  addStaff,
+  answerMessage,
+  changeEmail,
+  disableStaff,
+  listMessages,
+  listStaff,
+  verifyAudit,
+} from './staff.ts'

@@ -2,17 +2,33 @@
 import { formatLegalDate, systemClock } from '#base/clock'
 import { Refusal } from '#base/errors'
 import type { Config } from '#config'
-import { openStore } from '#house'
-import { createStaffDesk, createStaffStore, operator, type StaffDesk } from '#staff'
+import { createDossierStore, type EventBreak, verifyTrails } from '#dossier'
+import { openMasterKeys, openStore } from '#house'
+import {
+  type AddressBook,
+  createAddressBook,
+  createStaffDesk,
+  createStaffStore,
+  operator,
+  parseAddress,
+  type StaffDesk,
+} from '#staff'
+import { createVault } from '#storage'
 import { actor, carriedBy, put } from './desk.ts'
 import { atDesks } from './exchange.ts'
 
 const say = (line: string) => void process.stderr.write(`${line}\n`)
 
-async function atDesk(config: Config, work: (desk: StaffDesk) => Promise<void>): Promise<void> {
+/** `book` opens the address book, which wants the master key. */
+type AtDesk = (desk: StaffDesk, book: () => AddressBook) => Promise<void>
+
+async function atDesk(config: Config, work: AtDesk): Promise<void> {
   const store = await openStore(config)
   try {
-    await work(createStaffDesk({ store: createStaffStore(store), clock: systemClock }))
+    const common = { store: createStaffStore(store), clock: systemClock }
+    const staff = createStaffDesk(common)
+    const vault = () => createVault(store, openMasterKeys(config))
+    await work(staff, () => createAddressBook({ ...common, staff, vault: vault() }))
   } finally {
     await store.close()
   }
@@ -20,11 +36,31 @@ async function atDesk(config: Config, work: (desk: StaffDesk) => Promise<void>):
 
 export async function addStaff(
   config: Config,
-  { name, role }: { name: string; role: readonly string[] },
+  { name, role, email }: { name: string; role: readonly string[]; email?: string },
 ): Promise<void> {
-  await atDesk(config, async desk => {
+  const address = email === undefined ? undefined : parseAddress(email)
+  await atDesk(config, async (desk, book) => {
     const account = await desk.add({ name, roles: role }, operator)
+    if (address !== undefined) await book().put(account.name, address, operator)
     say(`已添加 ${account.name}（${account.roles.join('、')}）。`)
+  })
+}
+
+/** Writes down where an official is told that there is something to do, or takes it away. */
+export async function changeEmail(
+  config: Config,
+  name: string,
+  { address, remove = false }: { address?: string; remove?: boolean },
+): Promise<void> {
+  if ((address === undefined) !== remove)
+    throw new Refusal('email', '请写明新的电子邮箱；要去掉原来的，请加上 --remove。')
+  await atDesk(config, async (_, book) => {
+    await book().put(name, address, operator)
+    say(
+      remove
+        ? `已去掉 ${name} 的电子邮箱，不再给这个人发提醒邮件。`
+        : `${name} 的提醒邮件会发到新的电子邮箱。`,
+    )
   })
 }
 
@@ -45,17 +81,32 @@ export async function listStaff(config: Config): Promise<void> {
   })
 }
 
-/** Goes through the trail; the exit code is 1 when a row was changed or taken out. */
+function sayEventBreak({ ref, seq, at, staff, verb, why }: EventBreak): string {
+  const which = seq === 0 ? '' : `第${seq}行`
+  return `${ref} 的办理记录${which}对不上：${new Date(at).toISOString()} ${staff} ${verb}，${why}。请保留数据库原样，从备份核对。`
+}
+
+/** Goes through both trails; the exit code is 1 when a row was changed or taken out. */
 export async function verifyAudit(config: Config): Promise<void> {
-  await atDesk(config, async desk => {
-    const { rows, broken, row } = await desk.verify()
-    if (row === undefined) return say(`审计记录共${rows}行，前后相接，没有改动。`)
+  const store = await openStore(config)
+  try {
+    const staff = createStaffDesk({ store: createStaffStore(store), clock: systemClock })
+    // The master key is asked for only where there is something sealed.
+    const vault = createVault(store, () => openMasterKeys(config)())
+    const { audit, ...trail } = await verifyTrails(staff, { store: createDossierStore(store), vault })
+    const { rows, broken, row } = audit
+    if (row === undefined && trail.broken === undefined)
+      return say(`审计记录共${rows}行，办理记录共${trail.events}行，前后相接，没有改动。`)
+    process.exitCode = 1
+    if (trail.broken) say(sayEventBreak(trail.broken))
+    if (row === undefined) return
     const at = new Date(row.at).toISOString()
     say(
       `审计记录从第${broken}行起对不上：${at} ${row.staff} ${row.act} ${row.subject}。这一行被改过，或它前面有行被删去。请保留数据库原样，从备份核对。`,
     )
-    process.exitCode = 1
-  })
+  } finally {
+    await store.close()
+  }
 }
 
 /** One line a message that was left: number, day, subject, contact, text. */

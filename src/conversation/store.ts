@@ -82,6 +82,9 @@ const findConversation = statement((db, p: { id: string }) =>
     .where('c.id', '=', p.id),
 )
 
+const findPlace = statement((db, p: { seq: number }) =>
+  db.selectFrom('conversations').select('id').where('seq', '=', p.seq),
+)
 const putSession = statement(
   (db, p: { seq: number; language: string; forms: Uint8Array | null; day: number }) =>
     db
@@ -315,6 +318,8 @@ export function createConversationStore(store: Store) {
     seqOf: (rows: Row[] | undefined): number | undefined => (rows?.[0] ? Number(rows[0].seq) : undefined),
     findConversation: (id: string): Promise<ConversationRow | undefined> =>
       store.first(findConversation, { id }),
+    /** `<account>|<chat>` of a conversation by its number; undefined where it was deleted. */
+    findPlace: async (seq: number) => (await store.first(findPlace, { seq }))?.id,
     putSession: (seq: number, sealed: SealedSession, day: number): Write =>
       write(putSession, { seq, ...sealed, day }, 1),
     finish: (seq: number, row: DoneRow): Write => write(finish, { seq, ...row }, 1),

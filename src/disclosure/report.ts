@@ -1,5 +1,5 @@
 /** Tables 3 and 4 of the annual report, computed from the register, with every identity checked. Pure. */
-import { type Disposition, dispositions, outcomes } from './outcome.ts'
+import { type Disposition, dispositions, outcomes } from '#statute'
 import {
   type Applicant,
   applicants,

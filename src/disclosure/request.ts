@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { Refusal } from '#base/errors'
 import { isLegalDate } from '#base/workdays'
-import { type Disposition, dispositions } from './outcome.ts'
+import { type Disposition, dispositions } from '#statute'
 
 export const requestChannels = [
   'letter',

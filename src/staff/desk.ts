@@ -10,8 +10,10 @@ const mostAttempts = 20
 const auditPage = 5_000
 /** Who acts when the operator types a command on the server, where there is no official yet. */
 export const operator = '系统管理员'
+/** Who acts when a citizen files a request. */
+export const applicant = '申请人'
 /** Names that stand for no person: `starter` is the author of what came with the product. */
-const reserved: readonly string[] = [operator, 'starter']
+const reserved: readonly string[] = [operator, applicant, 'starter']
 
 export interface StaffDesk {
   list(): Promise<Account[]>
@@ -21,8 +23,8 @@ export interface StaffDesk {
   disable(name: string, by: string): Promise<void>
   /** Writes an act into the trail together with what it changes: both stand or neither. */
   record(act: Act, writes: readonly Write[]): Promise<Row[][]>
-  /** Goes through the whole trail. */
-  verify(): Promise<Verdict>
+  /** Goes through the whole trail, and shows each row that is whole. */
+  verify(see?: (row: AuditRow) => void): Promise<Verdict>
 }
 
 /** `rows` are those that were read; `broken` is counted from 1, and `row` is what stands there now. */
@@ -113,13 +115,14 @@ export function createStaffDesk({ store, clock }: { store: StaffStore; clock: Cl
       const writes = [store.disableStaff(name, clock.now())]
       await record({ by, act: 'staff.disable', subject: name }, writes).catch(refuseConflict)
     },
-    async verify() {
+    async verify(see = () => {}) {
       let [rows, after, previous] = [0, 0, beginning]
       for (;;) {
         const page = await store.listAudit(after, auditPage)
         const last = page.at(-1)
         if (!last) return { rows, broken: undefined }
         const broken = findBreak(page, previous)
+        for (const whole of page.slice(0, broken && broken - 1)) see(whole)
         const row = broken && page[broken - 1]
         if (row) return { rows: rows + page.length, broken: rows + broken, row }
         rows += page.length

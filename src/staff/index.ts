@@ -3,6 +3,7 @@
  * in the trail are written in one unit; each row is bound to the one before it.
  */
 export { type Account, may, type Right, type Role, rights, roles } from './account.ts'
+export { type AddressBook, createAddressBook, parseAddress } from './address.ts'
 export type { Act, AuditRow } from './audit.ts'
-export { createStaffDesk, operator, type StaffDesk, type Verdict } from './desk.ts'
+export { applicant, createStaffDesk, operator, type StaffDesk, type Verdict } from './desk.ts'
 export { createStaffStore, type StaffStore } from './store.ts'

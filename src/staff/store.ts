@@ -44,6 +44,19 @@ const listAudit = statement((db, p: { after: number; limit: number }) =>
   db.selectFrom('audit').selectAll().where('seq', '>', p.after).orderBy('seq').limit(p.limit),
 )
 
+const putAddress = statement((db, p: { name: string; address: Uint8Array }) =>
+  db
+    .insertInto('staff_addresses')
+    .values({ name: p.name, address: p.address })
+    .onConflict(c => c.column('name').doUpdateSet({ address: p.address })),
+)
+const deleteAddress = statement((db, p: { name: string }) =>
+  db.deleteFrom('staff_addresses').where('name', '=', p.name),
+)
+const findAddress = statement((db, p: { name: string }) =>
+  db.selectFrom('staff_addresses').select('address').where('name', '=', p.name),
+)
+
 export function createStaffStore(store: Store) {
   return {
     insertStaff: (row: StaffRow): Write => write(insertStaff, row, 1),
@@ -53,6 +66,11 @@ export function createStaffStore(store: Store) {
     insertAudit: (row: AuditRow): Write => write(insertAudit, row, 1),
     findLast: async (): Promise<string | undefined> => (await store.first(findLast, {}))?.hash,
     listAudit: (after: number, limit: number) => store.all(listAudit, { after, limit }),
+    /** `address` is sealed. */
+    putAddress: (name: string, address: Uint8Array): Write => write(putAddress, { name, address }),
+    deleteAddress: (name: string): Write => write(deleteAddress, { name }),
+    findAddress: async (name: string): Promise<Uint8Array | undefined> =>
+      (await store.first(findAddress, { name }))?.address,
     commit: (writes: readonly Write[]) => store.commit(writes),
   }
 }

@@ -206,6 +206,25 @@ async function addRequests(db: Db, dialect: DialectName): Promise<void> {
   ])
 }
 
+/** The office: requests as they are worked on, what happened to them, and the calendar that their dates rest on. */
+async function addDesk(db: Db, dialect: DialectName): Promise<void> {
+  const bytes = dialect === 'sqlite' ? 'blob' : 'bytea'
+  const serial = dialect === 'sqlite' ? 'seq integer primary key autoincrement' : 'seq bigserial primary key'
+  await run(db, [
+    `create table cases (ref text primary key, kind text not null, state text not null, version integer not null,
+       due_on text not null, ended_on text, once text unique, body ${bytes} not null, created_at bigint not null)`,
+    `create index cases_open on cases (due_on) where ended_on is null`,
+    `create table request_events (ref text not null, seq integer not null, at bigint not null, staff text not null,
+       verb text not null, changes ${bytes}, salt ${bytes}, digest text not null, previous text not null,
+       hash text not null unique, primary key (ref, seq))`,
+    `create table request_numbers (series text primary key, last integer not null)`,
+    `create table request_reminders (ref text not null, kind text not null, due_on text not null,
+       told_at bigint not null, primary key (ref, kind, due_on))`,
+    `create table calendar_notices (${serial}, year integer not null, content text not null, source text not null,
+       hash text not null unique, staff text not null, loaded_at bigint not null)`,
+  ])
+}
+
 /** Which conversations are one person's, and the codes by which they become so. */
 async function addIdentity(db: Db): Promise<void> {
   await run(db, [
@@ -222,6 +241,13 @@ const addWindows = (db: Db) =>
   run(db, [
     `create table reply_windows (conversation bigint primary key, "left" integer not null, closes_at bigint not null)`,
     `create index deliveries_parked on deliveries (conversation, seq) where state = 'parked'`,
+  ])
+
+/** What officials are told by mail and in their group, and where. */
+const addNotices = (db: Db, { bytes }: Types) =>
+  run(db, [
+    `create table notices (key text primary key, told_at bigint not null)`,
+    `create table staff_addresses (name text primary key, address ${bytes} not null)`,
   ])
 
 /** Applied in the order of their names. */
@@ -241,6 +267,8 @@ function migrationsFor(dialect: DialectName): Record<string, Migration> {
     '2026-11-27-requests': { up: db => addRequests(db, dialect) },
     '2026-11-28-identity': { up: addIdentity },
     '2026-11-28-windows': { up: addWindows },
+    '2026-11-29-desk': { up: db => addDesk(db, dialect) },
+    '2026-12-01-notices': { up: db => addNotices(db, types) },
   }
 }
 

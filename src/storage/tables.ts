@@ -92,6 +92,10 @@ export interface Tables {
   }
   /** Officials; `roles` is a JSON list. */
   staff: { name: string; roles: string; created_at: number; disabled_at: number | null }
+  /** Where officials get their notices; the address is sealed. */
+  staff_addresses: { name: string; address: Uint8Array }
+  /** The hashes of the keys of all notices that were told: each is told once. */
+  notices: { key: string; told_at: number }
   /** Every act of an official; each row's hash covers the hash of the row before it. */
   audit: {
     seq: Generated<number>
@@ -131,6 +135,51 @@ export interface Tables {
     created_at: number
   }
   request_reviews: { ref: string; position: number; kind: string; result: string; on_date: string }
+  /**
+   * Requests as the office works on them, and assisted ones (协查), which the report does not count; `body` is the whole
+   * case, sealed. `version` rises with each event; `once` is the filing that made it, so that it is made once.
+   */
+  cases: {
+    ref: string
+    kind: string
+    state: string
+    version: number
+    due_on: string
+    /** The day from which nothing is to be done any more; null while it is open. */
+    ended_on: string | null
+    once: string | null
+    body: Uint8Array
+    created_at: number
+  }
+  /** What happened to a request, never changed: the hashes cover `digest`, which is salted, and never what is sealed. */
+  request_events: {
+    ref: string
+    seq: number
+    at: number
+    staff: string
+    verb: string
+    /** Sealed: the values before and after; null once the personal data is deleted. */
+    changes: Uint8Array | null
+    /** Sealed with them, so that nobody can try out what the digest stands for. */
+    salt: Uint8Array | null
+    digest: string
+    previous: string
+    hash: string
+  }
+  /** The last number given in each series: a year's requests, a year's assisted ones. */
+  request_numbers: { series: string; last: number }
+  /** What each request's officials were reminded of, once. */
+  request_reminders: { ref: string; kind: string; due_on: string; told_at: number }
+  /** Notices of the State Council on holidays that were loaded; `content` is JSON. */
+  calendar_notices: {
+    seq: Generated<number>
+    year: number
+    content: string
+    source: string
+    hash: string
+    staff: string
+    loaded_at: number
+  }
   /** Figures of the annual report that no request can yield, as JSON, with where they come from. */
   report_figures: { year: number; content: string; source: string; stored_at: number }
   data_keys: { id: string; wrapped: Uint8Array; created_at: number }

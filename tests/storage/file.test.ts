@@ -167,8 +167,10 @@ describe('the database file', () => {
     await backupFile(file, copy)
     change(
       copy,
-      `drop index deliveries_parked; drop table reply_windows;
-       delete from kysely_migration where name like '%windows'`,
+      `drop index deliveries_parked; drop table reply_windows; drop table cases; drop table request_events;
+       drop table request_numbers; drop table request_reminders; drop table calendar_notices;
+       drop table notices; drop table staff_addresses;
+       delete from kysely_migration where name >= '2026-11-28-windows'`,
     )
     await store.commit([write(put, { key: 'a', value: 'new' })])
     await restoreFile(file, copy)

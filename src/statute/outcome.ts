@@ -20,6 +20,8 @@ export interface Outcome {
   requires: readonly Part[]
   /** Withheld under Arts 14–16: reconsideration comes before a suit (行政复议法 2023 Art 23¶1(四)). */
   withheld: boolean
+  /** Who signs: the reviewer may, or the head of the office must, who answers for what is kept back. */
+  approval: 'reviewer' | 'head'
 }
 
 /** What a reply may have to tell. */
@@ -42,6 +44,7 @@ const denied = (label: string, articles: readonly number[], more: Partial<Outcom
   articles,
   requires: ['reasons', 'law'],
   withheld: true,
+  approval: 'head',
   ...more,
 })
 const open = (group: OutcomeGroup, label: string, { articles, requires }: Ground): Outcome => ({
@@ -50,6 +53,7 @@ const open = (group: OutcomeGroup, label: string, { articles, requires }: Ground
   articles,
   requires,
   withheld: false,
+  approval: group === 'not-processed' ? 'head' : 'reviewer',
 })
 type Ground = Pick<Outcome, 'articles' | 'requires'>
 
@@ -60,6 +64,7 @@ export const outcomes = {
   partial: {
     ...open('partial', '部分公开', { articles: [37], requires: ['access', 'severed', 'law'] }),
     withheld: true,
+    approval: 'head',
   },
   denied_state_secret: denied('属于国家秘密', [14]),
   denied_other_law: denied('其他法律行政法规禁止公开', [14]),

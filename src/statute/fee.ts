@@ -31,3 +31,11 @@ export function feeByPages(pages: number): number {
     return sum + Math.max(0, end - from + 1) * yuan
   }, 0)
 }
+
+/** One request is charged by the one or the other, never by both. */
+export const feeBases = { items: '按件', pages: '按量' } as const
+export type FeeBasis = keyof typeof feeBases
+
+/** The fee in yuan for so many items of the month, or pages of the request. */
+export const feeOf = (basis: FeeBasis, units: number): number =>
+  basis === 'items' ? feeByItems(units) : feeByPages(units)

@@ -1,6 +1,6 @@
 /** How requests end: what each outcome rests on, costs and leaves open. */
 import { describe, expect, it } from 'vitest'
-import { dispositions, feeByItems, feeByPages, isDisposition, outcomes, remedyOf } from '#disclosure'
+import { dispositions, feeByItems, feeByPages, isDisposition, outcomes, remedyOf } from '#statute'
 
 const venue = { organ: '某某省人民政府', url: 'https://xzfy.example.gov.cn/' }
 const withheld = [

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { addDays, addWorkdays, countWorkdays, createCalendar } from '#base/workdays'
-import { type Course, computeDeadline, opinionBy, publishBy, supplementNoticeBy } from '#disclosure'
+import { type Course, computeDeadline, opinionBy, publishBy, supplementNoticeBy } from '#statute'
 import { readShared } from '../sources.ts'
 
 const calendar = createCalendar()

@@ -1,0 +1,11 @@
+/** The commands of the office on requests for information: every verb of the desk, the list, one request, the calendar. */
+export {
+  type DeskOptions,
+  doVerb,
+  importCalendar,
+  listRequests,
+  registerAssisted,
+  registerRequest,
+  showRequest,
+} from './desk.ts'
+export { type DeskVerb, deskVerbs } from './verb.ts'

@@ -1,0 +1,70 @@
+/** Every sentence that the public reads about requests for information. */
+import type { Applicant } from './request.ts'
+
+const applicants: Record<Applicant, string> = {
+  natural_person: '个人',
+  org_commercial: '商业企业',
+  org_research: '科研机构',
+  org_public_welfare: '社会公益组织',
+  org_legal_service: '法律服务机构',
+  org_other: '其他组织',
+}
+
+const byPost = '邮寄'
+const byEmail = '电子邮件'
+
+export const filingWording = {
+  title: '政府信息公开申请',
+  /** What people type to begin. */
+  words: ['申请公开', '依申请公开', '信息公开申请', '政府信息公开申请', '我要申请公开', '申请信息公开', '/request'],
+  consent:
+    '您填写的姓名、证件号码和联系方式只用于办理这件申请（个人信息保护法第十三条、《政府信息公开条例》第二十九条），加密保存，办结后按档案规定留存，到期删除；您可以查询、更正。不用说明申请的用途。中途可以去做别的事，回来接着填。阅读或者听写有困难的，拨打电话，由工作人员帮您填。',
+  applicants,
+  byPost,
+  byEmail,
+  mediums: ['电子文件', '纸质文件'],
+  deliveries: [
+    { id: 'chat', label: '在这里查看' },
+    { id: 'email', label: byEmail },
+    { id: 'post', label: byPost },
+    { id: 'pick-up', label: '自己来取' },
+  ],
+  labels: {
+    description: '需要的信息',
+    applicant: '申请人类别',
+    name: '姓名或名称',
+    idNumber: '身份证号码',
+    creditCode: '统一社会信用代码',
+    contactPerson: '联系人',
+    contact: '联系方式',
+    medium: '形式',
+    delivery: '获取方式',
+    postalAddress: '邮寄地址',
+    email: '电子邮箱',
+  },
+  prompts: {
+    description:
+      '您需要哪份政府信息？请写名称、文号，或者能让我们找到它的特征（时间、内容、哪个处室做的）。例如：“2025年全省失业保险基金收支情况”，或者“鲁人社发〔2024〕5号文件”。一次申请一件事，办得最快。',
+    applicant: '您以什么身份申请？',
+    name: '请写申请人的姓名（单位写全称）。',
+    idNumber: '请写身份证号码（18位）。条例第二十九条要求申请人提供身份证明。',
+    creditCode: '请写统一社会信用代码（18位）。',
+    contactPerson: '请写联系人的姓名。',
+    contact: '请写联系电话或者电子邮箱，方便我们联系您。',
+    medium: '您希望得到哪种形式？',
+    delivery: '您希望怎样得到？',
+    postalAddress: '请写邮寄地址：省、市、区、街道门牌、邮编、收件人。',
+    email: '请写接收答复的电子邮箱。',
+  },
+  problems: {
+    description: '请写5到1000字，说清楚要哪一份信息。',
+    name: '请写完整的姓名或名称。',
+    idNumber: '这个号码不对：身份证号码有18位，最后一位是校验码。请核对后再写一次。',
+    creditCode: '这个代码不对：统一社会信用代码有18位，由数字和大写字母组成。请核对后再写一次。',
+    contact: '这不像电话或者电子邮箱。手机写11位，座机带区号，例如053112345678。',
+    address: '请把地址写完整，要能寄到。',
+    email: '这不像电子邮箱，例如 name@example.com。',
+  },
+  /** Before filing, when something near it is there already. */
+  found: '先看看这些是不是您要的；如果是，可以「取消」。还要申请，就接着填：',
+} as const

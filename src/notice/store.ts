@@ -1,0 +1,28 @@
+/** Queries on the keys of the notices that were told. */
+import { type Store, statement, type Write, write } from '#storage'
+
+interface NoticeRow {
+  key: string
+  told_at: number
+}
+
+const insertNotice = statement((db, p: NoticeRow) =>
+  db
+    .insertInto('notices')
+    .values({ key: p.key, told_at: p.told_at })
+    .onConflict(c => c.doNothing()),
+)
+const findNotice = statement((db, p: { key: string }) =>
+  db.selectFrom('notices').select('key').where('key', '=', p.key),
+)
+
+export function createNoticeStore(store: Store) {
+  return {
+    /** Told once: a unit with a key that is there already is undone. */
+    insert: (row: NoticeRow): Write => write(insertNotice, row, 1),
+    has: async (key: string) => (await store.first(findNotice, { key })) !== undefined,
+    commit: (writes: readonly Write[]) => store.commit(writes),
+  }
+}
+
+export type NoticeStore = ReturnType<typeof createNoticeStore>

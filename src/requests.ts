@@ -1,0 +1,91 @@
+/** Wires the office's work on requests for information: how applicants are told, and officials reminded. */
+import type { Clock } from '#base/clock'
+import { newUuid } from '#base/ids'
+import type { Log } from '#base/log'
+import { createDisclosureDesk, type DisclosureDesk, type Notify, type Reminder, type Tell } from '#casework'
+import { createConversationStore } from '#conversation'
+import { createDeliveryStore, createLedger, type Ledger, placeOf } from '#delivery'
+import { createDossierStore } from '#dossier'
+import { createMetrics } from '#http'
+import { count, date, type Fact, type Line, line, type Notices, ref } from '#notice'
+import { may, type StaffDesk } from '#staff'
+import type { Store, Vault } from '#storage'
+import type { Config } from './config.ts'
+
+export interface Basis {
+  store: Store
+  vault: Vault
+  clock: Clock
+  staff: StaffDesk
+}
+
+export interface DisclosureWays {
+  log: Log
+  /** Notices to officials over a ledger; absent where nobody is reminded, as in a command. */
+  noticesOver?: (ledger: Ledger) => Notices
+}
+
+/** What is told in the conversation in which a request was filed, as long as it is there; no other way is known yet. */
+function createTell({ store, vault, clock }: Basis, ledger: Pick<Ledger, 'enter'>): Tell {
+  const conversations = createConversationStore(store)
+  return async ({ delivery, conversation }, document) => {
+    if (delivery !== 'chat' || conversation === null) return undefined
+    const id = await conversations.findPlace(conversation)
+    const key = id === undefined ? undefined : await vault.find(id)
+    if (id === undefined || !key) return undefined
+    const to = { conversation, ...placeOf(id) }
+    return [ledger.enter({ to, document, createdAt: clock.now() }, key)]
+  }
+}
+
+const sayDue: Record<Reminder['what'], (day: Fact) => Line> = {
+  reply: day => line`答复期限 ${day}`,
+  'supplement-notice': day => line`要求补正的期限 ${day}`,
+  supplement: day => line`申请人补正的期限 ${day}`,
+  consultation: day => line`征求意见的期限 ${day}`,
+  fee: day => line`缴费的期限 ${day}`,
+}
+
+const sayLeft = (left: number): Line =>
+  left < 0
+    ? line`已经过了 ${count(-left)} 个工作日`
+    : left === 0
+      ? line`就是今天`
+      : line`还有 ${count(left)} 个工作日`
+
+/** To the official in charge, or to all who handle requests while there is none. */
+function createNotify(staff: StaffDesk, notices: Notices): Notify {
+  return async ({ ref: number, what, dueOn, left, assignee }) => {
+    const officers = (await staff.list()).filter(account => may(account, 'handle-requests'))
+    const told = await notices.prepare({
+      key: ['disclosure', number, what, dueOn, left].join('|'),
+      subject: line`政府信息公开申请 ${ref(number)}`,
+      lines: [sayDue[what](date(dueOn)), sayLeft(left)],
+      to: assignee === null ? officers.map(({ name }) => name) : [assignee],
+    })
+    return told?.writes ?? []
+  }
+}
+
+/**
+ * The desk, for the product and for commands alike. What it tells is entered under a process that is none: whichever
+ * process lives takes it over within seconds and carries it, after the unit is committed.
+ */
+export function openDisclosure(
+  config: Config,
+  basis: Basis,
+  { log, noticesOver }: DisclosureWays,
+): DisclosureDesk {
+  const { store, staff } = basis
+  const ledger = createLedger({
+    ...{ ...basis, log, store: createDeliveryStore(store), meter: createMetrics() },
+    ...{ random: Math.random, process: newUuid() },
+  })
+  const notices = noticesOver?.(ledger)
+  return createDisclosureDesk({
+    ...{ ...basis, store: createDossierStore(store) },
+    ...{ agency: config.agency.name, venue: config.reconsideration },
+    tell: createTell(basis, ledger),
+    notify: notices ? createNotify(staff, notices) : async () => [],
+  })
+}
