@@ -2,7 +2,7 @@
 import { createDisclosureDesk, type DisclosureDesk, type Intake, type Reminder } from '#casework'
 import { createDossierStore, type DossierStore } from '#dossier'
 import { createStaffDesk, createStaffStore, operator, type StaffDesk } from '#staff'
-import { createVault, type Store, statement, type Vault, type Write, write } from '#storage'
+import { createVault, type MasterKey, type Store, statement, type Vault, type Write, write } from '#storage'
 import { createTestClock, type TestClock } from '../base/test-clock.ts'
 import { createTestMaster } from '../delivery/post.ts'
 
@@ -31,6 +31,7 @@ export interface Office {
   dossier: DossierStore
   staff: StaffDesk
   vault: Vault
+  master: MasterKey
   clock: TestClock
   desk: DisclosureDesk
   /** What was told, as it stands in the database. */
@@ -99,7 +100,7 @@ export async function openOffice(store: Store, start = monday): Promise<Office> 
   }
   const { vault, desk } = make(store)
   return {
-    ...{ store, staff, vault, clock, desk, dossier: createDossierStore(store) },
+    ...{ store, staff, vault, master, clock, desk, dossier: createDossierStore(store) },
     told: () => listed('told'),
     reminders: () => listed('reminder'),
     goTo: async date => clock.advance(Date.parse(`${date}T01:00:00Z`) - clock.now()),
