@@ -78,7 +78,7 @@ export function arrivedOf(row: Omit<InboundRow, 'process'>, { key }: Pick<Conver
  */
 function recordOf(turn: Turn, text: string, { key, now }: { key: DataKey; now: number }): DoneRow {
   const { given } = turn
-  const masked = turn.outcome === 'form' ? text : maskPersonal(text)
+  const masked = turn.outcome === 'form' && !turn.sensitive ? text : maskPersonal(text)
   const body = masked === text ? null : key.seal(JSON.stringify({ text: masked }), inboundContext)
   return {
     now,
