@@ -6,5 +6,5 @@
 
 export { type DeliveryState, deliveryStates } from './delivery.ts'
 export { type Address, createLedger, type Draft, keyNameOf, type Ledger, placeOf } from './ledger.ts'
-export { partsOf, type Slot } from './passive.ts'
+export type { Slot } from './passive.ts'
 export { createDeliveryStore, type DeliveryStore } from './store.ts'

@@ -46,6 +46,8 @@ export type Said = Outgoing & { inReplyToSeq?: number }
 
 export interface Ledger {
   attach(channel: Channel): void
+  /** A draft as the drafts that it makes: one a message of the platform where each has its own fate, else itself. */
+  parts(draft: Draft): Draft[]
   /** The write that puts a draft into the ledger; it belongs into the unit of what caused it. */
   enter(draft: Draft, key: DataKey): Write
   /** After the unit is committed: carries what was entered. `rows` are what the writes of `enter` returned. */
@@ -107,7 +109,10 @@ export function createLedger(options: CourierOptions & { vault: Vault }): Ledger
     return row.in_reply_to === null ? message : { ...message, inReplyToSeq: row.in_reply_to }
   }
 
-  async function adopt(row: DeliveryRow): Promise<'carried' | 'unknown'> {
+  const traitsOf = (account: string) => courier.channels().find(one => one.account === account)?.traits
+
+  /** `again`: something before it in its conversation got a later number, and so must it. */
+  async function adopt(row: DeliveryRow, again: Set<number>): Promise<'carried' | 'unknown'> {
     if (row.state === 'attempting') {
       // It keeps its owner, who may yet come back with the true outcome.
       await store.takeOver(row, {
@@ -126,16 +131,16 @@ export function createLedger(options: CourierOptions & { vault: Vault }): Ledger
       ? { state: 'sent' as const, settled_at: clock.now() }
       : { state: 'queued' as const, settled_at: null }
     await store.takeOver(row, { to: process, reason: null, ...settled })
-    await divideLate(row, key)
+    await carryLate(row, key, again)
     return 'carried'
   }
 
-  /** Nor did they know how much one message of the platform holds. */
-  async function divideLate(row: DeliveryRow, key: DataKey): Promise<void> {
+  /** Whoever entered it, as a command does, did not know how much one message of the platform holds. */
+  async function carryLate(row: DeliveryRow, key: DataKey, again: Set<number>): Promise<void> {
     const { document, ...rest } = contentOf(row, key)
-    const channel = courier.channels().find(one => one.account === row.account)
-    const parts = partsOf(document, channel?.traits)
-    if (parts.length === 1) {
+    const parts = partsOf(document, traitsOf(row.account))
+    if (parts.length > 1) again.add(row.conversation)
+    if (!again.has(row.conversation)) {
       courier.carry([deliveryOf(row, { document, ...rest })])
       return
     }
@@ -149,6 +154,16 @@ export function createLedger(options: CourierOptions & { vault: Vault }): Ledger
     attach(channel) {
       courier.attach(channel)
       if (channel.traits.pulls) pulling.add(channel.account)
+    },
+    parts(draft) {
+      const { document, label, inReplyTo, ...rest } = draft
+      const parts = partsOf(document, traitsOf(draft.to.account))
+      return parts.map((part, i) => ({
+        ...rest,
+        document: part,
+        ...(label !== undefined && i === 0 && { label }),
+        ...(inReplyTo && { inReplyTo: { ...inReplyTo, last: inReplyTo.last && i === parts.length - 1 } }),
+      }))
     },
     enter({ to, document, label, inReplyTo, createdAt, expiresAt }, key) {
       const body = key.seal(bytesOf(label === undefined ? { document } : { document, label }), context)
@@ -194,8 +209,9 @@ export function createLedger(options: CourierOptions & { vault: Vault }): Ledger
       const accounts = courier.channels().map(c => c.account)
       const found = { carried: 0, unknown: 0 }
       if (accounts.length === 0) return found
+      const again = new Set<number>()
       for (const row of await store.listOrphans(accounts, [...living])) {
-        await adopt(row).then(
+        await adopt(row, again).then(
           outcome => void found[outcome]++,
           // Another process that lives was first.
           error => error instanceof Conflict || log.error('delivery.unrecovered', error, { seq: row.seq }),
