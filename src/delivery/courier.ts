@@ -109,8 +109,10 @@ export function createCourier(options: CourierOptions): Courier {
     await slot.ripe
     if (!slot.take()) return
     await dropExpired(line, queue)
-    const taken = fitting(queue, line.channel)
-    for (const one of taken) if (one.inReplyTo === slot.nativeId) one.late = false
+    // What has an open request of its own goes back in that one.
+    const others = queue.findIndex(one => isOthers(slot, one))
+    const taken = fitting(others < 0 ? queue : queue.slice(0, others), line.channel)
+    for (const one of taken) one.late = one.inReplyTo !== slot.nativeId
     const claimed = taken.length > 0 && (await insist(() => claim(taken)))
     if (claimed !== 'ours') {
       slot.giveNothing()
@@ -124,6 +126,11 @@ export function createCourier(options: CourierOptions): Courier {
     }
     if (outcome !== 'unsent') queue.splice(0, taken.length)
   }
+
+  const isOthers = (slot: Slot, one: Delivery) =>
+    one.inReplyTo !== undefined &&
+    one.inReplyTo !== slot.nativeId &&
+    slots.isOpen(nameOf(one), one.inReplyTo)
 
   async function dropExpired(line: Line, queue: Delivery[]): Promise<void> {
     for (let head = queue[0]; head && isExpired(head); head = queue[0]) {

@@ -37,6 +37,8 @@ export interface Slots {
   open(channel: Channel, request: SlotRequest): Slot
   /** The oldest open one of a chat. */
   first(chat: string): Slot | undefined
+  /** Whether a request that brought this message is open. */
+  isOpen(chat: string, nativeId: string): boolean
   answer(chat: string, nativeId: string): void
   /** Ends them all: the platform asks again, and finds the next process. */
   stop(): void
@@ -151,6 +153,7 @@ export function createSlots({ clock, meter }: { clock: Clock; meter: Meter }): S
   return {
     open: make,
     first: chat => open.get(chat)?.[0],
+    isOpen: (chat, nativeId) => (open.get(chat) ?? []).some(slot => slot.nativeId === nativeId),
     answer(chat, nativeId) {
       for (const slot of open.get(chat) ?? []) if (slot.nativeId === nativeId) slot.answer()
     },
