@@ -128,9 +128,7 @@ export function createCourier(options: CourierOptions): Courier {
   }
 
   const isOthers = (slot: Slot, one: Delivery) =>
-    one.inReplyTo !== undefined &&
-    one.inReplyTo !== slot.nativeId &&
-    slots.isOpen(nameOf(one), one.inReplyTo)
+    one.inReplyTo !== undefined && one.inReplyTo !== slot.nativeId && slots.isOpen(nameOf(one), one.inReplyTo)
 
   async function dropExpired(line: Line, queue: Delivery[]): Promise<void> {
     for (let head = queue[0]; head && isExpired(head); head = queue[0]) {
@@ -233,7 +231,8 @@ export function createCourier(options: CourierOptions): Courier {
         : new ChannelFailure(reasonOf(error), { stage: 'after', retryable: false })
     if (failure !== error) log.error('channel.failed', error, { account: line.channel.account })
     const now = clock.now()
-    if (failure.detail.retryAfterMs) line.pacer.hold(now + failure.detail.retryAfterMs)
+    const { retryAfterMs, scope } = failure.detail
+    if (retryAfterMs) line.pacer.hold(now + retryAfterMs, scope === 'chat' ? delivery.chat : undefined)
     const moment = { now, attempts: delivery.attempts, random: options.random() }
     return judge(failure, delivery, moment)
   }
@@ -263,7 +262,8 @@ export function createCourier(options: CourierOptions): Courier {
   }
 
   function wake(chat: Chat): void {
-    chat.wake.abort()
+    // With a reason, since without one an error is made for it.
+    chat.wake.abort('asked')
     chat.wake = new AbortController()
   }
 

@@ -10,6 +10,8 @@ const graceMs = 100
 /** Without a word of what became of an answer for so long, that is not known. */
 const settleMs = 10_000
 const triesRemembered = 50_000
+// Without a reason of its own each abort makes an error with its stack.
+const ended = 'ended'
 
 type Outcome = Parameters<Extract<PassiveReply, { kind: 'reply' }>['settle']>[0]
 
@@ -99,7 +101,7 @@ export function createSlots({ clock, meter }: { clock: Clock; meter: Meter }): S
 
     function end(given: PassiveReply): void {
       remove(chat, slot)
-      over.abort()
+      over.abort(ended)
       meter.count('passive', { channel: channel.name, kind: outcome === 'late' ? 'late' : given.kind })
       reply.resolve(given)
     }
@@ -137,7 +139,7 @@ export function createSlots({ clock, meter }: { clock: Clock; meter: Meter }): S
         const waiting = new AbortController()
         const silence = clock.sleep(settleMs, waiting.signal).then(() => 'unknown' as const)
         const what = await Promise.race([settled.promise, silence])
-        waiting.abort()
+        waiting.abort(ended)
         return what
       },
       giveNothing: () => end(nothing()),

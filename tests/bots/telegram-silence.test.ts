@@ -1,5 +1,6 @@
 /** A rate limit of Telegram on its whole way: who waits for it, and who does not. */
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { paragraph } from '#channel'
 import { until } from '../base/until.ts'
 import type { Fault } from '../emulators/telegram/index.ts'
 import { conditions } from './small-house.ts'
@@ -23,6 +24,7 @@ async function open() {
       until(`chat ${chat} is answered`, () => texts(chat).some(text => text.includes('缴费满一年'))),
     /** Whatever can be sent now is sent. */
     settles: () => house.clock.advance(0),
+    push: (chat: number, ...lines: string[]) => house.push(String(chat), lines.map(paragraph)),
     states: (chat: number) => house.deliveryStates(String(chat)),
   }
 }
@@ -43,6 +45,23 @@ describe('a silence', () => {
     await clock.advance(1_000)
     await answers(5)
     expect(faults.struck.get('too-many')).toBe(1)
+  })
+
+  it('that breaks into a long message is kept before the next one', async () => {
+    const { faults, clock, texts, asks, push, struck, answers, settles, states } = await open()
+    asks(5)
+    await answers(5)
+    const before = texts(5).length
+    faults.next('sendMessage', { kind: 'slow', until: 0 }, tooMany(600))
+    await push(5, '一'.repeat(3_000), '二'.repeat(3_000))
+    await struck(1)
+    await until('nobody can say', async () => (await states(5)).includes('unknown'))
+    await push(5, '三')
+    await clock.advance(599_000)
+    await settles()
+    expect(texts(5).slice(before)).toEqual(['一'.repeat(3_000)])
+    await clock.advance(1_000)
+    await until('the next is shown', () => texts(5).at(-1) === '三')
   })
 
   it('that is the bot’s holds everybody, and loses nobody', async () => {
