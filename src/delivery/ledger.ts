@@ -1,48 +1,21 @@
 /** The outbox: a message is written into the ledger with whatever caused it, and only then carried. */
-import type { Allowance, Channel, Document, Outgoing } from '#channel'
+import type { Allowance, Channel, Document } from '#channel'
 import { Conflict, type DataKey, type Row, type Vault, type Write } from '#storage'
 import { type CourierOptions, createCourier } from './courier.ts'
-import type { Delivery } from './delivery.ts'
+import {
+  type Address,
+  type Content,
+  carriedAs,
+  type Draft,
+  deliveryOf,
+  keyNameOf,
+  type Place,
+  type Said,
+} from './draft.ts'
 import { partsOf, type Slot, type SlotRequest } from './passive.ts'
 import type { DeliveryRow } from './store.ts'
 
 const context = 'delivery'
-
-/** Where a message goes: a conversation by its number, on a channel's account, in a chat there. */
-export interface Address {
-  conversation: number
-  account: string
-  chat: string
-}
-
-type Place = Pick<Address, 'account' | 'chat'>
-
-/** The name of a conversation's data key. */
-export function keyNameOf({ account, chat }: Place): string {
-  return `${account}|${chat}`
-}
-
-/** `<account>|<chat>` taken apart. */
-export function placeOf(id: string): Place {
-  const bar = id.indexOf('|')
-  return { account: id.slice(0, bar), chat: id.slice(bar + 1) }
-}
-
-/** What is to be said, before it has a number. */
-export interface Draft {
-  to: Address
-  document: Document
-  /** The inbound row that it answers, that message's native id, and whether nothing more answers it. */
-  inReplyTo?: { seq: number; nativeId: string; last: boolean }
-  /** Names the question, for a platform that may only take the answer with the citizen's next message. */
-  label?: string
-  /** Epoch milliseconds. */
-  createdAt: number
-  expiresAt?: number
-}
-
-/** A message of the past; `inReplyToSeq` is the inbound row it answered. */
-export type Said = Outgoing & { inReplyToSeq?: number }
 
 export interface Ledger {
   attach(channel: Channel): void
@@ -174,7 +147,7 @@ export function createLedger(options: CourierOptions & { vault: Vault }): Ledger
       return store.insert({ ...to, ...times, ...settled, in_reply_to: inReplyTo?.seq ?? null, body, process })
     },
     carry(drafts, rows) {
-      courier.carry(drafts.map((draft, i) => carried(draft, store.seqOf(rows[i]))))
+      courier.carry(drafts.map((draft, i) => carriedAs(draft, store.seqOf(rows[i]))))
     },
     async repliesTo(inReplyTo, key) {
       const rows = await store.listReplies(inReplyTo)
@@ -232,24 +205,4 @@ export function createLedger(options: CourierOptions & { vault: Vault }): Ledger
     answered: (place, nativeId) => courier.answered(place, nativeId),
     stop: () => courier.stop(),
   }
-}
-
-/** What is sealed of a message. */
-interface Content {
-  document: Document
-  label?: string
-}
-
-/** What comes back from the ledger comes late. */
-function deliveryOf(row: DeliveryRow, content: Content): Delivery {
-  const { seq, conversation, account, chat, attempts } = row
-  const times = { nextAt: row.next_at, expiresAt: row.expires_at, createdAt: row.created_at }
-  return { seq, conversation, account, chat, ...content, late: true, attempts, ...times }
-}
-
-function carried({ to, document, label, inReplyTo, createdAt, expiresAt }: Draft, seq: number): Delivery {
-  const times = { nextAt: createdAt, expiresAt: expiresAt ?? null, createdAt }
-  const content = label === undefined ? { document } : { document, label }
-  const delivery = { seq, ...to, ...content, attempts: 0, ...times }
-  return inReplyTo ? { ...delivery, inReplyTo: inReplyTo.nativeId, last: inReplyTo.last } : delivery
 }

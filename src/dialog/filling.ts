@@ -5,9 +5,10 @@ import { type Document, paragraph } from '#channel'
 import { findRisk } from '#guard'
 import type { Write } from '#storage'
 import type { Answerer, Reply } from './answerer.ts'
+import { asidePrefix, parseCommand } from './command.ts'
 import { type Filling, type OpenForm, promptAgain, promptOf, recapOf, renewForm, stepForm } from './form.ts'
 import { askedOf, type Context, type Outcome, said } from './outcome.ts'
-import { asidePrefix, type Language, parseCommand } from './wording.ts'
+import type { Language } from './wording.ts'
 
 export async function withForm(context: Context, open: OpenForm): Promise<Outcome> {
   const { w, session, input } = context

@@ -1,7 +1,8 @@
 /** Typed dialogs: a form is data, this is the one engine that asks, checks, goes back, reviews and submits. Pure. */
 import { type Choice, choices, type Document, list, paragraph } from '#channel'
 import type { Write } from '#storage'
-import { parseCommand, type Wording } from './wording.ts'
+import { parseCommand } from './command.ts'
+import type { Wording } from './wording.ts'
 
 export type Parsed = { value: string } | { problem: string }
 
