@@ -2,12 +2,10 @@
 import { type Channel, ChannelFailure, type ChannelHealth } from '#channel'
 import { createDoor, type Tally } from './door.ts'
 import { textBudget } from './encode.ts'
-import { type Menu, publishMenu } from './menu.ts'
+import { publishMenu } from './menu.ts'
 import { createSender, type Sender } from './sending.ts'
 import { createTokens, type Tokens } from './token.ts'
-import { type ApiFailure, createApi } from './transport.ts'
-
-export { type Menu, menuShape } from './menu.ts'
+import { ApiFailure, createApi } from './transport.ts'
 
 export interface OfficialAccountOptions {
   appId: string
@@ -19,7 +17,8 @@ export interface OfficialAccountOptions {
   previousAesKey?: string | undefined
   /** Another server than WeChat's own. */
   apiRoot?: string | undefined
-  menu?: Menu | undefined
+  /** The buttons under the conversation, as the operator wrote them; absent: what is there stays. */
+  menu?: unknown
 }
 
 interface Running {
@@ -101,9 +100,9 @@ export function createOfficialAccount(options: OfficialAccountOptions): Channel 
       const door = createDoor({ keys: options, host, sender, stopping: stopping.signal })
       running = { sender, tokens, door }
       // The account answers all the same while its menu is yesterday's.
-      if (menu && tokens)
+      if (menu !== undefined && tokens)
         void publishMenu(menu, { tokens, api, host }).catch(error => {
-          word.hear(error)
+          if (error instanceof ApiFailure) word.hear(error)
           host.log.warn('official-account.menu.failed', { reason: String(error) })
         })
     },

@@ -27,21 +27,24 @@ const button = z
 
 /** At most three buttons with at most five items each. */
 export const menuShape = z.array(button).min(1).max(3)
-export type Menu = z.infer<typeof menuShape>
+type Menu = z.infer<typeof menuShape>
 
 function format({ name, ask, url, items }: Menu[number]): unknown {
   if (items) return { name, sub_button: items.map(format) }
   return url === undefined ? { name, type: 'click', key: ask } : { name, type: 'view', url }
 }
 
+/** Throws where the menu is not one that WeChat takes, with the rule that it breaks. */
 export async function publishMenu(
-  menu: Menu,
+  menu: unknown,
   { tokens, api, host }: { tokens: Tokens; api: Api; host: ChannelHost },
 ): Promise<void> {
-  const body = JSON.stringify({ button: menu.map(format) })
+  const parsed = menuShape.safeParse(menu)
+  if (!parsed.success) throw new Error(parsed.error.issues.map(issue => issue.message).join('；'))
+  const body = JSON.stringify({ button: parsed.data.map(format) })
   const seal = hash('sha256', body)
   if ((await host.cache.get<string>(cacheKey)) === seal) return
   await callWith(tokens, api, { path: '/cgi-bin/menu/create', body: () => body })
   await host.cache.set(cacheKey, seal)
-  host.log.info('official-account.menu.published', { buttons: menu.length })
+  host.log.info('official-account.menu.published', { buttons: parsed.data.length })
 }

@@ -1,7 +1,7 @@
 /** One trial of the Official Account: slow answers, requests that are repeated, and the process killed in between. */
 import { setTimeout as delay } from 'node:timers/promises'
-import { keys } from '../bots/official-account-stage.ts'
-import { accountSettings, openWeChat, type Shown, type WeChat } from './account-load.ts'
+import type { Shown } from '../emulators/wechat/index.ts'
+import { openWeChat, type WeChat } from './account-load.ts'
 import { createPlace, findFreePort, type Place, Product, stopProducts } from './product.ts'
 import { type Facts, gatherFacts, listInFlight } from './telegram-verdict.ts'
 
@@ -61,9 +61,8 @@ export async function runAccountTrial(options: AccountTrialOptions): Promise<Acc
   const passiveOnly = options.kind === 'passive only'
   const place = await createPlace('sqlite')
   const port = await findFreePort()
-  const aesKey = passiveOnly ? undefined : keys.aesKey
-  const wechat = await openWeChat({ port, storm: 8, ...(aesKey && { aesKey }) })
-  Object.assign(place.env, accountSettings(wechat, { passiveOnly, ...(aesKey && { aesKey }) }))
+  const wechat = await openWeChat({ port, passiveOnly, storm: 8 })
+  Object.assign(place.env, wechat.emulator.settings)
   const product = new Product(place, port, 'tests/integration/slow-house.ts')
   try {
     product.start()
@@ -71,7 +70,7 @@ export async function runAccountTrial(options: AccountTrialOptions): Promise<Acc
     return await runIn({ place, product, wechat, asked: [] }, options)
   } finally {
     await stopProducts([product])
-    await wechat.close()
+    await wechat.emulator.close()
     await place.remove()
   }
 }
@@ -167,12 +166,11 @@ function judge(asked: readonly Asked[], facts: Facts, wechat: WeChat) {
     const deliveries = said.get(row.seq) ?? []
     const doubtful = deliveries.some(one => one.state === 'unknown')
     if (shown.length === 1) counts.answered++
-    else if (shown.length > 1)
-      note('twice', `question ${number}: ${shown.map(one => one.inReplyTo ?? 'by itself')}`)
+    else if (shown.length > 1) note('twice', `question ${number}: ${shown.map(one => one.way.kind)}`)
     else if (!doubtful) note('lost', `question ${number}: ${row.state}, ${deliveries.map(one => one.state)}`)
-    for (const { text, inReplyTo } of shown)
-      if (inReplyTo !== undefined && inReplyTo !== id && !text.includes(`第${number}问”`))
-        note('astray', `question ${number} is answered under ${inReplyTo}: ${text.slice(0, 80)}`)
+    for (const { text, way } of shown)
+      if (way.kind === 'reply' && way.id !== id && !text.includes(`第${number}问”`))
+        note('astray', `question ${number} is answered under ${way.id}: ${text.slice(0, 80)}`)
   }
   const unknown = facts.deliveries.filter(one => one.state === 'unknown').length
   return { ...counts, unknown, faults }

@@ -143,9 +143,9 @@ describe('the cycle', () => {
 describe('the API', () => {
   let wechat: WechatEmulator
   let now = Date.UTC(2026, 10, 23)
-  const call = async (path: string, body: object) => {
+  const call = async (path: string, body: object): Promise<Record<string, string | number>> => {
     const response = await fetch(`${wechat.root}${path}`, { method: 'POST', body: JSON.stringify(body) })
-    return response.json()
+    return (await response.json()) as Record<string, string | number>
   }
   const ask = (more: object = {}) =>
     call('/cgi-bin/stable_token', {
@@ -154,7 +154,7 @@ describe('the API', () => {
       secret: 'theSecretOfTheEmulator',
       ...more,
     })
-  const send = (access: string, to = 'oA', content = '您好') =>
+  const send = (access: string | number | undefined, to = 'oA', content = '您好') =>
     call(`/cgi-bin/message/custom/send?access_token=${access}`, {
       touser: to,
       msgtype: 'text',
