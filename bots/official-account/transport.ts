@@ -1,6 +1,6 @@
 /** WeChat's API over HTTP: one call at a time into a pool of connections, and what its error codes mean. */
 import { Pool } from 'undici'
-import { ChannelFailure, exchangeOver } from '#channel'
+import { ChannelFailure, encodeBody, exchangeOver } from '#channel'
 
 const connections = 32
 const connectTimeoutMs = 5_000
@@ -76,13 +76,6 @@ function parseTold(text: string): Record<string, unknown> | undefined {
   } catch {
     return undefined
   }
-}
-
-async function encodeBody(body: string | FormData): Promise<{ type: string; bytes: string | Buffer }> {
-  if (typeof body === 'string') return { type: 'application/json', bytes: body }
-  const response = new Response(body)
-  const bytes = Buffer.from(await response.arrayBuffer())
-  return { type: response.headers.get('content-type') ?? '', bytes }
 }
 
 export function createApi({ apiRoot, now }: { apiRoot: string; now(): number }): Api {

@@ -1,4 +1,4 @@
-/** One HTTP request to a platform, which tells whether anything of it has left this machine. */
+/** HTTP to a platform: one request, which tells whether anything of it has left this machine. */
 import type { Dispatcher } from 'undici'
 import { ChannelFailure } from '#base/errors'
 
@@ -49,4 +49,12 @@ export function exchangeOver(
     },
   })
   return promise
+}
+
+/** JSON that is written out already, or a form; a form is written out in full, so that its length is known. */
+export async function encodeBody(body: string | FormData): Promise<{ type: string; bytes: string | Buffer }> {
+  if (typeof body === 'string') return { type: 'application/json', bytes: body }
+  const response = new Response(body)
+  const bytes = Buffer.from(await response.arrayBuffer())
+  return { type: response.headers.get('content-type') ?? '', bytes }
 }
