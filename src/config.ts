@@ -1,5 +1,5 @@
 /** The only reader of the environment: read once, checked once, frozen. `.env` in the working folder is read too. */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { type BlockList, isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
@@ -187,6 +187,8 @@ export interface OfficialAccountSettings {
   aesKey?: string
   previousAesKey?: string
   apiRoot?: string
+  /** What `wechat-menu.json` in the data folder says, where there is one. */
+  menu?: unknown
 }
 
 export interface TelegramSettings {
@@ -280,10 +282,25 @@ function telegramOf(env: z.infer<typeof environment>): TelegramSettings | undefi
   }
 }
 
-function officialAccountOf(env: z.infer<typeof environment>): OfficialAccountSettings | undefined {
+function readMenu(file: string): unknown {
+  if (!existsSync(file)) return undefined
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    throw new ConfigError(
+      `${file} 读不了。它要是一个 JSON 文件，写法见 docs/connect-official-account.md；不用菜单就移走。`,
+    )
+  }
+}
+
+function officialAccountOf(
+  env: z.infer<typeof environment>,
+  dataDir: string,
+): OfficialAccountSettings | undefined {
   const { WECHAT_OA_APP_ID: appId, WECHAT_OA_APP_SECRET: appSecret, WECHAT_OA_API_ROOT: apiRoot } = env
   const { WECHAT_OA_AES_KEY: aesKey, WECHAT_OA_AES_KEY_PREVIOUS: previousAesKey } = env
   if (appId === undefined) return undefined
+  const menu = readMenu(join(dataDir, 'wechat-menu.json'))
   return {
     appId,
     token: need(env.WECHAT_OA_TOKEN, 'WECHAT_OA_TOKEN', 'WECHAT_OA_APP_ID'),
@@ -291,6 +308,7 @@ function officialAccountOf(env: z.infer<typeof environment>): OfficialAccountSet
     ...(aesKey && { aesKey }),
     ...(previousAesKey && { previousAesKey }),
     ...(apiRoot && { apiRoot }),
+    ...(menu !== undefined && { menu }),
   }
 }
 
@@ -348,7 +366,7 @@ export function readConfig(overrides: { data?: string } = {}, values?: NodeJS.Pr
     mail: mailOf(env),
     robot: env.WECOM_ROBOT_URL === undefined ? undefined : { url: env.WECOM_ROBOT_URL },
     telegram: telegramOf(env),
-    officialAccount: officialAccountOf(env),
+    officialAccount: officialAccountOf(env, dataDir),
     environmentWith,
   })
 }

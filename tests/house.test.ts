@@ -20,6 +20,7 @@ const top = floors.length - 1
 /** The packages of a bot's own wire. */
 const wires: Record<string, readonly string[]> = {
   terminal: [],
+  'official-account': ['@wecom/crypto', 'fast-xml-parser', 'undici', 'zod'],
   telegram: ['telegraf', 'undici', 'zod'],
   'web-chat': ['zod'],
   mail: ['nodemailer'],

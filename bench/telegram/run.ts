@@ -1,8 +1,9 @@
 /**
- * Messages per CPU-second through the Telegram webhook's whole path (stored, answered, stored, sent), on SQLite with
- * synchronous FULL, beside a bare telegraf echo in the same run. CPU is the server process's own, user and system.
+ * Messages per CPU-second through a channel's whole path, on SQLite with synchronous FULL, beside a bare telegraf echo
+ * in the same run: the Telegram webhook (stored, answered, stored, sent), or the passive reply of an Official Account
+ * (stored, answered, stored, given back in the request). CPU is the server process's own, user and system.
  *
- *   node bench/telegram/run.ts [--rounds 5] [--messages 20000] [--connections 64] [--distinct]
+ *   node bench/telegram/run.ts [--channel telegram|wechat] [--rounds 5] [--messages 20000] [--connections 64] [--distinct]
  *
  * Seven questions over and over, as on a hotline day; with --distinct no question comes twice.
  */
@@ -11,6 +12,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { encrypt, getSignature } from '@wecom/crypto'
 import { Pool } from 'undici'
 import { openPlatform, type Platform } from './platform.ts'
 
@@ -21,8 +23,10 @@ const { values: options } = parseArgs({
     messages: { type: 'string', default: '20000' },
     connections: { type: 'string', default: '64' },
     distinct: { type: 'boolean', default: false },
+    channel: { type: 'string', default: 'telegram' },
   },
 })
+const passive = options.channel === 'wechat'
 const [rounds, messages, connections] = [options.rounds, options.messages, options.connections].map(
   Number,
 ) as [number, number, number]
@@ -45,7 +49,13 @@ function cpuOf(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
 }
 
+const product = 'src/main.ts'
+const wechatToken = 'theTokenOfTheBench'
+const appId = 'wx0123456789abcdef'
+const aesKey = 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG'
+
 interface Server {
+  script: string
   child: ChildProcess
   port: number
   platform: Platform
@@ -61,21 +71,24 @@ async function startServer(script: string, port: number, data: string): Promise<
       PORT: String(port),
       GONGKAI_DATA: data,
       LOG_LEVEL: 'error',
-      TELEGRAM_BOT_TOKEN: '123456789:AABenchTokenThatNobodyKnows00',
-      TELEGRAM_API_ROOT: platform.apiRoot,
-      TELEGRAM_WEBHOOK_URL: `http://127.0.0.1:${port}/channels/telegram`,
-      TELEGRAM_WEBHOOK_SECRET: secret,
+      ...(passive && script === product
+        ? { WECHAT_OA_APP_ID: appId, WECHAT_OA_TOKEN: wechatToken, WECHAT_OA_AES_KEY: aesKey }
+        : {
+            TELEGRAM_BOT_TOKEN: '123456789:AABenchTokenThatNobodyKnows00',
+            TELEGRAM_API_ROOT: platform.apiRoot,
+            TELEGRAM_WEBHOOK_URL: `http://127.0.0.1:${port}/channels/telegram`,
+            TELEGRAM_WEBHOOK_SECRET: secret,
+          }),
     },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-  const url = `http://127.0.0.1:${port}/channels/telegram`
+  const url = `http://127.0.0.1:${port}/${passive && script === product ? 'healthz' : 'channels/telegram'}`
+  const probe = passive && script === product ? {} : { method: 'POST', headers, body: '{"update_id":0}' }
   for (let tries = 0; ; tries++) {
     if (tries > 400 || child.exitCode !== null) throw new Error(`${script} does not start`)
-    const answer = await fetch(url, { method: 'POST', headers, body: '{"update_id":0}' }).catch(
-      () => undefined,
-    )
+    const answer = await fetch(url, probe).catch(() => undefined)
     await answer?.arrayBuffer()
-    if (answer?.status === 200) return { child, port, platform }
+    if (answer?.status === 200) return { script, child, port, platform }
     await new Promise(done => setTimeout(done, 50))
   }
 }
@@ -94,18 +107,34 @@ function updateOf(i: number): string {
   })
 }
 
+/** A message as WeChat writes it, in safe mode. */
+function sealed(i: number): { path: string; body: string } {
+  const timestamp = String(Math.floor(Date.now() / 1000))
+  const nonce = String(++last)
+  const text = `${questions[i % questions.length]}${options.distinct ? `，我是${last}号` : ''}`
+  const xml = `<xml><ToUserName><![CDATA[gh_bench]]></ToUserName><FromUserName><![CDATA[oBench_${(i % chats) + 1}]]></FromUserName><CreateTime>${timestamp}</CreateTime><MsgType><![CDATA[text]]></MsgType><Content><![CDATA[${text}]]></Content><MsgId>${23_000_000_000 + last}</MsgId></xml>`
+  const cipher = encrypt(aesKey, xml, appId)
+  const signature = getSignature(wechatToken, timestamp, nonce, cipher)
+  return {
+    path: `/channels/wechat?encrypt_type=aes&msg_signature=${signature}&timestamp=${timestamp}&nonce=${nonce}`,
+    body: `<xml><ToUserName><![CDATA[gh_bench]]></ToUserName><Encrypt><![CDATA[${cipher}]]></Encrypt></xml>`,
+  }
+}
+
 /** Brings `count` messages over many connections and waits until each is answered; messages per CPU-second. */
-async function load({ child, port, platform }: Server, count: number, extra = 0): Promise<number> {
+async function load({ script, child, port, platform }: Server, count: number, extra = 0): Promise<number> {
   const pool = new Pool(`http://127.0.0.1:${port}`, { connections, pipelining: 1 })
   const pid = child.pid ?? 0
   const before = cpuOf(pid)
-  const answered = platform.until(platform.sent() + count + extra)
+  const inRequest = passive && script === product
+  const answered = inRequest ? undefined : platform.until(platform.sent() + count + extra)
   let next = 0
   const worker = async () => {
     for (let i = next++; i < count; i = next++) {
-      const call = { method: 'POST', path: '/channels/telegram', headers, body: updateOf(i) } as const
-      const answer = await pool.request(call)
-      await answer.body.dump()
+      const call = inRequest ? sealed(i) : { path: '/channels/telegram', headers, body: updateOf(i) }
+      const answer = await pool.request({ method: 'POST', ...call })
+      const body = await answer.body.text()
+      if (inRequest && !body.includes('<Encrypt>')) throw new Error(`not answered: ${body}`)
       if (answer.statusCode !== 200) throw new Error(`not taken: ${answer.statusCode}`)
     }
   }
@@ -119,18 +148,17 @@ async function load({ child, port, platform }: Server, count: number, extra = 0)
 const median = (all: number[]) => [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)] ?? 0
 
 const data = mkdtempSync(join(tmpdir(), 'gongkai-bench-'))
-const product = await startServer('src/main.ts', 34_111, data)
+const whole = await startServer(product, 34_111, data)
 const echo = await startServer('bench/telegram/echo.ts', 34_112, data)
 // Both are measured warm. Each chat of the product is told the privacy notice with its first answer.
-await load(product, messages, chats)
+await load(whole, messages, chats)
 await load(echo, messages)
 const results: { whole: number; bare: number }[] = []
 for (let round = 0; round < rounds; round++) {
   const bare = await load(echo, messages)
-  const whole = await load(product, messages)
-  results.push({ whole, bare })
+  results.push({ whole: await load(whole, messages), bare })
 }
-for (const { child, platform } of [product, echo]) {
+for (const { child, platform } of [whole, echo]) {
   child.kill('SIGTERM')
   await new Promise(done => child.once('exit', done))
   platform.close()

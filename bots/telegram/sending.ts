@@ -56,36 +56,35 @@ function bodyOf(call: Call, { chatId, fields }: Target): Body {
 const canRepeat = ({ detail }: ApiFailure) => detail.stage !== 'after' && detail.retryable
 
 /**
- * Telegram does not say whether it asks for silence in one chat or in all. A short one is kept by the whole bot. A
- * long one is taken for the chat's, so that nobody else waits with it, until a second chat is told the same: then it
- * is the bot's.
+ * Telegram does not say whether it asks for silence in one chat or in all. In a group, where twenty messages a minute
+ * are the limit, and for long it is taken for the chat's, so that nobody else waits with it; when a second chat is
+ * told the same before anything was taken anywhere, it is the bot's.
  */
-function createSilences(host: ChannelHost) {
-  const until = new Map<string, number>()
+function createScopes({ clock }: ChannelHost) {
+  let doubt: { chat: string; until: number } | undefined
   return {
-    /** Throws, before anything is sent, where a chat's own silence lasts. */
-    check(chat: string): void {
-      if ((until.get(chat) ?? 0) > host.clock.now())
-        throw new ApiFailure('429 this chat is to be left alone for now', {
-          stage: 'refused',
-          retryable: true,
-        })
+    /** Something was taken: what is asked in one chat does not hold for all. */
+    taken(): void {
+      doubt = undefined
     },
-    /** The failure as the whole bot has to take it. */
+    /** The failure with whom its wish concerns. */
     weigh(chat: string, failure: ApiFailure): ApiFailure {
-      const { retryAfterMs = 0 } = failure.detail
-      if (retryAfterMs <= longestBotWaitMs) return failure
-      const now = host.clock.now()
-      for (const [other, end] of until) if (end <= now || other === chat) until.delete(other)
-      const alone = until.size === 0
-      until.set(chat, now + retryAfterMs)
-      return alone ? new ApiFailure(failure.message, { stage: 'refused', retryable: true }, failure) : failure
+      const { retryAfterMs: wait = 0 } = failure.detail
+      if (wait === 0 || (wait <= longestBotWaitMs && !isGroup(chat))) return failure
+      const now = clock.now()
+      const alone = doubt === undefined || doubt.chat === chat || doubt.until <= now
+      if (alone) doubt = { chat, until: now + wait }
+      const scope = alone ? 'chat' : 'account'
+      return new ApiFailure(failure.message, { ...failure.detail, scope }, failure)
     },
   }
 }
 
+/** Groups and channels: theirs are the negative numbers, and names. */
+const isGroup = (chatId: string) => /^[-@]/.test(chatId)
+
 export function createSender({ api, host }: SenderOptions): Sender {
-  const silences = createSilences(host)
+  const scopes = createScopes(host)
   const encoded = new WeakMap<Document, Call[]>()
 
   function callsOf(document: Document): Call[] {
@@ -98,6 +97,7 @@ export function createSender({ api, host }: SenderOptions): Sender {
 
   async function perform(call: Call, target: Target): Promise<string | undefined> {
     const result = (await api.call(call.method, bodyOf(call, target))) as { message_id?: unknown } | null
+    scopes.taken()
     return result?.message_id === undefined ? undefined : String(result.message_id)
   }
 
@@ -133,9 +133,11 @@ export function createSender({ api, host }: SenderOptions): Sender {
         const pause = Math.max(error.detail.retryAfterMs ?? 0, shortestPauseMs)
         if (!canRepeat(error) || pause > left) {
           await tellUnreachable(target.chatId, error)
+          const { retryAfterMs } = error.detail
           throw new ApiFailure(`only the beginning was shown: ${error.message}`, {
             stage: 'after',
             retryable: false,
+            ...(retryAfterMs && { retryAfterMs }),
           })
         }
         left -= pause
@@ -160,7 +162,6 @@ export function createSender({ api, host }: SenderOptions): Sender {
       const [first, ...rest] = callsOf(document)
       if (!first) return {}
       const target = targetOf(chat, inReplyTo)
-      silences.check(target.chatId)
       try {
         const nativeId = await performSomehow(first, target)
         // Only the first part stands under the question.
@@ -169,7 +170,7 @@ export function createSender({ api, host }: SenderOptions): Sender {
         return nativeId === undefined ? {} : { nativeId }
       } catch (error) {
         await tellUnreachable(chat, error)
-        throw error instanceof ApiFailure ? silences.weigh(target.chatId, error) : error
+        throw error instanceof ApiFailure ? scopes.weigh(target.chatId, error) : error
       }
     },
   }

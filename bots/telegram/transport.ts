@@ -1,6 +1,6 @@
 /** The Bot API over HTTP: one call at a time into a pool of connections, and what a failed one means. */
 import { type Dispatcher, Pool, ProxyAgent } from 'undici'
-import { ChannelFailure } from '#channel'
+import { ChannelFailure, encodeBody, exchangeOver } from '#channel'
 
 const connections = 64
 const connectTimeoutMs = 10_000
@@ -47,51 +47,6 @@ export class ApiFailure extends ChannelFailure {
     this.code = code
     this.movedTo = movedTo
   }
-}
-
-interface Answer {
-  status: number
-  text: string
-}
-
-type Request = Dispatcher.DispatchOptions & { signal?: AbortSignal | undefined }
-
-/**
- * Undici's own `request` does not tell whether anything was written; its handler does: it is told when the request
- * goes to an open connection, through the proxy and TLS. What failed before that has not left this machine.
- */
-function exchange(dispatcher: Dispatcher, { signal, ...options }: Request): Promise<Answer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>()
-  const chunks: Buffer[] = []
-  let written = false
-  let status = 0
-  let abort = () => reject(new ApiFailure('aborted', { stage: 'before', retryable: true }))
-  const onAbort = () => abort()
-  signal?.addEventListener('abort', onAbort, { once: true })
-  dispatcher.dispatch(options, {
-    onRequestStart(controller) {
-      abort = () => controller.abort(new Error('aborted'))
-      if (signal?.aborted) abort()
-      else written = true
-    },
-    onResponseStart(_, code) {
-      status = code
-    },
-    onResponseData(_, chunk) {
-      chunks.push(chunk)
-    },
-    onResponseEnd() {
-      signal?.removeEventListener('abort', onAbort)
-      resolve({ status, text: Buffer.concat(chunks).toString() })
-    },
-    onResponseError(_, error) {
-      signal?.removeEventListener('abort', onAbort)
-      const { code } = error as { code?: string }
-      const reason = code ? `${code}: ${error.message}` : error.message
-      reject(new ApiFailure(reason, { stage: written ? 'after' : 'before', retryable: !written }))
-    },
-  })
-  return promise
 }
 
 interface Told {
@@ -158,29 +113,14 @@ function createDispatcher({ apiRoot, proxy }: ApiOptions): Dispatcher {
   return proxy ? new ProxyAgent({ uri: proxy, ...settings }) : new Pool(origin, settings)
 }
 
-interface Encoded {
-  type: string
-  bytes: string | Buffer
-}
-
-/** A form is written out in full, so that its length is known and it is sent in one go. */
-async function encodeForm(form: FormData): Promise<Encoded> {
-  const response = new Response(form)
-  return {
-    type: response.headers.get('content-type') ?? '',
-    bytes: Buffer.from(await response.arrayBuffer()),
-  }
-}
-
 export function createApi(options: ApiOptions): BotApi {
   const dispatcher = createDispatcher(options)
   const { origin, pathname } = new URL(options.apiRoot)
   const base = `${pathname.replace(/\/$/, '')}/bot${options.token}`
   return {
     async call(method, body, { timeoutMs = callTimeoutMs, signal } = {}) {
-      const { type, bytes } =
-        typeof body === 'string' ? { type: 'application/json', bytes: body } : await encodeForm(body)
-      const { status, text } = await exchange(dispatcher, {
+      const { type, bytes } = await encodeBody(body)
+      const { status, text } = await exchangeOver(dispatcher, {
         origin,
         path: `${base}/${method}`,
         method: 'POST',
@@ -189,6 +129,8 @@ export function createApi(options: ApiOptions): BotApi {
         headersTimeout: timeoutMs,
         bodyTimeout: timeoutMs,
         signal,
+      }).catch((error: ChannelFailure) => {
+        throw new ApiFailure(error.message, error.detail)
       })
       const told = parseTold(text)
       if (told?.ok === true) return told.result

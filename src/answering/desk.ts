@@ -6,7 +6,7 @@ import type { Log } from '#base/log'
 import { maskPersonal } from '#base/personal'
 import { type Document, paragraph } from '#channel'
 import { textOf } from '#conversation'
-import type { Draft, Ledger } from '#delivery'
+import type { Ledger } from '#delivery'
 import type { Entry } from '#knowledge'
 import { findCluster } from '#retrieval'
 import type { StaffDesk } from '#staff'
@@ -148,10 +148,10 @@ export function createQuestionDesk(options: QuestionDeskOptions) {
     if (!key) return false
     const bar = row.id.indexOf('|')
     const to = { conversation: row.conversation, account: row.id.slice(0, bar), chat: row.id.slice(bar + 1) }
-    const draft: Draft = { to, document, createdAt: clock.now() }
+    const drafts = ledger.parts({ to, document, createdAt: clock.now() })
     try {
-      const [entered] = await store.commit([ledger.enter(draft, key), mark])
-      ledger.carry([draft], [entered])
+      const rows = await store.commit([...drafts.map(draft => ledger.enter(draft, key)), mark])
+      ledger.carry(drafts, rows)
       return true
     } catch (error) {
       // Somebody else told them in this moment.

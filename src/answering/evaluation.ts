@@ -5,7 +5,6 @@ import type { Entry } from '#knowledge'
 import type { Answer, Answering } from './answering.ts'
 
 export const evaluationFile = 'evaluation.jsonl'
-
 const words = (name: string) => z.string(`${name} 要写成文字`)
 const listOf = <T extends z.ZodType>(one: T, problem: string) => z.array(one, problem).optional()
 

@@ -21,6 +21,8 @@ export interface ChannelFailureDetail {
   retryable: boolean
   /** The platform's own wish, in milliseconds from now. */
   retryAfterMs?: number
+  /** Whom that wish concerns; absent: the whole account. */
+  scope?: 'chat' | 'account'
   /** Set when this recipient can no longer be reached at all (blocked, left, deleted). */
   unreachable?: boolean
   /** Set when nothing more can be sent until the citizen writes again: the message waits for that. */

@@ -30,3 +30,4 @@ export { choices, choicesOf, citationsOf, heading, link, list, paragraph, parseB
 export { guardJurisdiction, mayLeave, staysInMainland } from './jurisdiction.ts'
 export { divide, fitsOne } from './parts.ts'
 export { formatCitation, formatPlain, splitPlain, type TextBudget } from './plain.ts'
+export { encodeBody, exchangeOver } from './wire.ts'

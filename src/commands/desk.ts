@@ -11,7 +11,6 @@ import { atDesks, atOffice } from './exchange.ts'
 const say = (line: string) => void process.stderr.write(`${line}\n`)
 export const put = (cells: readonly unknown[]) =>
   void process.stdout.write(`${cells.map(cell => String(cell ?? '').replace(/\s+/g, ' ')).join('\t')}\n`)
-
 const stateWords: Record<string, string> = {
   drafted: '草稿',
   submitted: '待审核',

@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto'
 import { type Clock, formatLegalDate } from '#base/clock'
 import { Refusal } from '#base/errors'
 import { paragraph, parseBody } from '#channel'
-import { type Draft, type Ledger, placeOf } from '#delivery'
+import { type Ledger, placeOf } from '#delivery'
 import { createLeaveMessage, type Form, type Language, type LeftMessage, type Wording } from '#dialog'
 import type { StaffDesk } from '#staff'
 import { Conflict, type Vault } from '#storage'
@@ -45,7 +45,7 @@ interface FormsOptions {
 export interface LeftDeskOptions {
   store: Pick<ConversationStore, 'findLeft' | 'listLeft' | 'settleLeft' | 'commit'>
   vault: Vault
-  ledger: Pick<Ledger, 'enter' | 'carry'>
+  ledger: Pick<Ledger, 'parts' | 'enter' | 'carry'>
   clock: Clock
   /** Who may answer, and the trail in which it is written. */
   staff: Pick<StaffDesk, 'get' | 'record'>
@@ -80,12 +80,12 @@ export function createLeftDesk({ store, vault, ledger, clock, staff }: LeftDeskO
         throw (await store.findLeft(number))?.state === 'withdrawn' ? withdrawn(number) : noneOpen(number)
       const to = { conversation: row.conversation, ...placeOf(row.id) }
       const document = [paragraph(`您的留言（${number}）有了答复：`), ...parseBody(text)]
-      const draft: Draft = { to, document, createdAt: clock.now() }
+      const drafts = ledger.parts({ to, document, createdAt: clock.now() })
       // Whoever comes second touches no open message: nothing of their answer is kept.
-      const writes = [ledger.enter(draft, key), store.settleLeft(number)]
+      const writes = [...drafts.map(draft => ledger.enter(draft, key)), store.settleLeft(number)]
       try {
-        const [entered] = await staff.record({ by, act: 'left.answer', subject: number }, writes)
-        ledger.carry([draft], [entered])
+        const rows = await staff.record({ by, act: 'left.answer', subject: number }, writes)
+        ledger.carry(drafts, rows)
       } catch (error) {
         throw error instanceof Conflict ? noneOpen(number) : error
       }

@@ -4,7 +4,7 @@ import type { Log, Meter } from '#base/log'
 import { maskPersonal } from '#base/personal'
 import { cutText } from '#base/text'
 import { type Attachment, type Channel, paragraph, staysInMainland } from '#channel'
-import { type Draft, keyNameOf, type Ledger, partsOf, placeOf } from '#delivery'
+import { type Draft, keyNameOf, type Ledger, placeOf } from '#delivery'
 import {
   type Answerer,
   type Language,
@@ -78,7 +78,7 @@ export function arrivedOf(row: Omit<InboundRow, 'process'>, { key }: Pick<Conver
  */
 function recordOf(turn: Turn, text: string, { key, now }: { key: DataKey; now: number }): DoneRow {
   const { given } = turn
-  const masked = turn.outcome === 'form' ? text : maskPersonal(text)
+  const masked = turn.outcome === 'form' && !turn.sensitive ? text : maskPersonal(text)
   const body = masked === text ? null : key.seal(JSON.stringify({ text: masked }), inboundContext)
   return {
     now,
@@ -172,7 +172,8 @@ export function createTurns(options: KnowingTurns): Turns {
     const key = elsewhere && (await options.vault.find(elsewhere.id))
     if (!elsewhere || !key) return []
     const { conversation, id, document } = elsewhere
-    return [{ draft: { to: { conversation, ...placeOf(id) }, document, createdAt: clock.now() }, key }]
+    const to = { conversation, ...placeOf(id) }
+    return ledger.parts({ to, document, createdAt: clock.now() }).map(draft => ({ draft, key }))
   }
 
   async function settle(conversation: Conversation, arrived: Arrived): Promise<void> {
@@ -201,14 +202,12 @@ export function createTurns(options: KnowingTurns): Turns {
         turn.session.forms.length === 0 &&
         day === conversation.lastDay)
     const channel = options.channels.get(address.account)
-    const traits = channel?.traits
-    const parts = turn.say.flatMap(document => partsOf(document, traits))
     const question = cutText(maskPersonal(arrived.text), longestLabel)
-    const label = traits?.passive && { label: wording[turn.session.language].late(question) }
-    const drafts = parts.map((document, i): Draft => {
-      const last = i === parts.length - 1
+    const label = channel?.traits.passive && { label: wording[turn.session.language].late(question) }
+    const drafts = turn.say.flatMap((document, i) => {
+      const last = i === turn.say.length - 1
       const inReplyTo = { seq: arrived.seq, nativeId: arrived.nativeId, last }
-      return { to: address, document, inReplyTo, createdAt: now, ...(i === 0 && label) }
+      return ledger.parts({ to: address, document, inReplyTo, createdAt: now, ...(i === 0 && label) })
     })
     const told = [...drafts.map(draft => ({ draft, key })), ...(await tellElsewhere(turn))]
     const rows = await store.commit([

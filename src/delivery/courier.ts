@@ -109,8 +109,10 @@ export function createCourier(options: CourierOptions): Courier {
     await slot.ripe
     if (!slot.take()) return
     await dropExpired(line, queue)
-    const taken = fitting(queue, line.channel)
-    for (const one of taken) if (one.inReplyTo === slot.nativeId) one.late = false
+    // What has an open request of its own goes back in that one.
+    const others = queue.findIndex(one => isOthers(slot, one))
+    const taken = fitting(others < 0 ? queue : queue.slice(0, others), line.channel)
+    for (const one of taken) one.late = one.inReplyTo !== slot.nativeId
     const claimed = taken.length > 0 && (await insist(() => claim(taken)))
     if (claimed !== 'ours') {
       slot.giveNothing()
@@ -124,6 +126,9 @@ export function createCourier(options: CourierOptions): Courier {
     }
     if (outcome !== 'unsent') queue.splice(0, taken.length)
   }
+
+  const isOthers = (slot: Slot, one: Delivery) =>
+    one.inReplyTo !== undefined && one.inReplyTo !== slot.nativeId && slots.isOpen(nameOf(one), one.inReplyTo)
 
   async function dropExpired(line: Line, queue: Delivery[]): Promise<void> {
     for (let head = queue[0]; head && isExpired(head); head = queue[0]) {
@@ -226,7 +231,8 @@ export function createCourier(options: CourierOptions): Courier {
         : new ChannelFailure(reasonOf(error), { stage: 'after', retryable: false })
     if (failure !== error) log.error('channel.failed', error, { account: line.channel.account })
     const now = clock.now()
-    if (failure.detail.retryAfterMs) line.pacer.hold(now + failure.detail.retryAfterMs)
+    const { retryAfterMs, scope } = failure.detail
+    if (retryAfterMs) line.pacer.hold(now + retryAfterMs, scope === 'chat' ? delivery.chat : undefined)
     const moment = { now, attempts: delivery.attempts, random: options.random() }
     return judge(failure, delivery, moment)
   }
@@ -256,7 +262,8 @@ export function createCourier(options: CourierOptions): Courier {
   }
 
   function wake(chat: Chat): void {
-    chat.wake.abort()
+    // With a reason, since without one an error is made for it.
+    chat.wake.abort('asked')
     chat.wake = new AbortController()
   }
 

@@ -1,51 +1,26 @@
 /** The outbox: a message is written into the ledger with whatever caused it, and only then carried. */
-import type { Allowance, Channel, Document, Outgoing } from '#channel'
+import type { Allowance, Channel, Document } from '#channel'
 import { Conflict, type DataKey, type Row, type Vault, type Write } from '#storage'
 import { type CourierOptions, createCourier } from './courier.ts'
-import type { Delivery } from './delivery.ts'
+import {
+  type Address,
+  type Content,
+  carriedAs,
+  type Draft,
+  deliveryOf,
+  keyNameOf,
+  type Place,
+  type Said,
+} from './draft.ts'
 import { partsOf, type Slot, type SlotRequest } from './passive.ts'
 import type { DeliveryRow } from './store.ts'
 
 const context = 'delivery'
 
-/** Where a message goes: a conversation by its number, on a channel's account, in a chat there. */
-export interface Address {
-  conversation: number
-  account: string
-  chat: string
-}
-
-type Place = Pick<Address, 'account' | 'chat'>
-
-/** The name of a conversation's data key. */
-export function keyNameOf({ account, chat }: Place): string {
-  return `${account}|${chat}`
-}
-
-/** `<account>|<chat>` taken apart. */
-export function placeOf(id: string): Place {
-  const bar = id.indexOf('|')
-  return { account: id.slice(0, bar), chat: id.slice(bar + 1) }
-}
-
-/** What is to be said, before it has a number. */
-export interface Draft {
-  to: Address
-  document: Document
-  /** The inbound row that it answers, that message's native id, and whether nothing more answers it. */
-  inReplyTo?: { seq: number; nativeId: string; last: boolean }
-  /** Names the question, for a platform that may only take the answer with the citizen's next message. */
-  label?: string
-  /** Epoch milliseconds. */
-  createdAt: number
-  expiresAt?: number
-}
-
-/** A message of the past; `inReplyToSeq` is the inbound row it answered. */
-export type Said = Outgoing & { inReplyToSeq?: number }
-
 export interface Ledger {
   attach(channel: Channel): void
+  /** A draft as the drafts that it makes: one a message of the platform where each has its own fate, else itself. */
+  parts(draft: Draft): Draft[]
   /** The write that puts a draft into the ledger; it belongs into the unit of what caused it. */
   enter(draft: Draft, key: DataKey): Write
   /** After the unit is committed: carries what was entered. `rows` are what the writes of `enter` returned. */
@@ -107,7 +82,10 @@ export function createLedger(options: CourierOptions & { vault: Vault }): Ledger
     return row.in_reply_to === null ? message : { ...message, inReplyToSeq: row.in_reply_to }
   }
 
-  async function adopt(row: DeliveryRow): Promise<'carried' | 'unknown'> {
+  const traitsOf = (account: string) => courier.channels().find(one => one.account === account)?.traits
+
+  /** `again`: something before it in its conversation got a later number, and so must it. */
+  async function adopt(row: DeliveryRow, again: Set<number>): Promise<'carried' | 'unknown'> {
     if (row.state === 'attempting') {
       // It keeps its owner, who may yet come back with the true outcome.
       await store.takeOver(row, {
@@ -126,16 +104,16 @@ export function createLedger(options: CourierOptions & { vault: Vault }): Ledger
       ? { state: 'sent' as const, settled_at: clock.now() }
       : { state: 'queued' as const, settled_at: null }
     await store.takeOver(row, { to: process, reason: null, ...settled })
-    await divideLate(row, key)
+    await carryLate(row, key, again)
     return 'carried'
   }
 
-  /** Nor did they know how much one message of the platform holds. */
-  async function divideLate(row: DeliveryRow, key: DataKey): Promise<void> {
+  /** Whoever entered it, as a command does, did not know how much one message of the platform holds. */
+  async function carryLate(row: DeliveryRow, key: DataKey, again: Set<number>): Promise<void> {
     const { document, ...rest } = contentOf(row, key)
-    const channel = courier.channels().find(one => one.account === row.account)
-    const parts = partsOf(document, channel?.traits)
-    if (parts.length === 1) {
+    const parts = partsOf(document, traitsOf(row.account))
+    if (parts.length > 1) again.add(row.conversation)
+    if (!again.has(row.conversation)) {
       courier.carry([deliveryOf(row, { document, ...rest })])
       return
     }
@@ -150,6 +128,16 @@ export function createLedger(options: CourierOptions & { vault: Vault }): Ledger
       courier.attach(channel)
       if (channel.traits.pulls) pulling.add(channel.account)
     },
+    parts(draft) {
+      const { document, label, inReplyTo, ...rest } = draft
+      const parts = partsOf(document, traitsOf(draft.to.account))
+      return parts.map((part, i) => ({
+        ...rest,
+        document: part,
+        ...(label !== undefined && i === 0 && { label }),
+        ...(inReplyTo && { inReplyTo: { ...inReplyTo, last: inReplyTo.last && i === parts.length - 1 } }),
+      }))
+    },
     enter({ to, document, label, inReplyTo, createdAt, expiresAt }, key) {
       const body = key.seal(bytesOf(label === undefined ? { document } : { document, label }), context)
       const times = { next_at: createdAt, expires_at: expiresAt ?? null, created_at: createdAt }
@@ -159,7 +147,7 @@ export function createLedger(options: CourierOptions & { vault: Vault }): Ledger
       return store.insert({ ...to, ...times, ...settled, in_reply_to: inReplyTo?.seq ?? null, body, process })
     },
     carry(drafts, rows) {
-      courier.carry(drafts.map((draft, i) => carried(draft, store.seqOf(rows[i]))))
+      courier.carry(drafts.map((draft, i) => carriedAs(draft, store.seqOf(rows[i]))))
     },
     async repliesTo(inReplyTo, key) {
       const rows = await store.listReplies(inReplyTo)
@@ -194,8 +182,9 @@ export function createLedger(options: CourierOptions & { vault: Vault }): Ledger
       const accounts = courier.channels().map(c => c.account)
       const found = { carried: 0, unknown: 0 }
       if (accounts.length === 0) return found
+      const again = new Set<number>()
       for (const row of await store.listOrphans(accounts, [...living])) {
-        await adopt(row).then(
+        await adopt(row, again).then(
           outcome => void found[outcome]++,
           // Another process that lives was first.
           error => error instanceof Conflict || log.error('delivery.unrecovered', error, { seq: row.seq }),
@@ -216,24 +205,4 @@ export function createLedger(options: CourierOptions & { vault: Vault }): Ledger
     answered: (place, nativeId) => courier.answered(place, nativeId),
     stop: () => courier.stop(),
   }
-}
-
-/** What is sealed of a message. */
-interface Content {
-  document: Document
-  label?: string
-}
-
-/** What comes back from the ledger comes late. */
-function deliveryOf(row: DeliveryRow, content: Content): Delivery {
-  const { seq, conversation, account, chat, attempts } = row
-  const times = { nextAt: row.next_at, expiresAt: row.expires_at, createdAt: row.created_at }
-  return { seq, conversation, account, chat, ...content, late: true, attempts, ...times }
-}
-
-function carried({ to, document, label, inReplyTo, createdAt, expiresAt }: Draft, seq: number): Delivery {
-  const times = { nextAt: createdAt, expiresAt: expiresAt ?? null, createdAt }
-  const content = label === undefined ? { document } : { document, label }
-  const delivery = { seq, ...to, ...content, attempts: 0, ...times }
-  return inReplyTo ? { ...delivery, inReplyTo: inReplyTo.nativeId, last: inReplyTo.last } : delivery
 }

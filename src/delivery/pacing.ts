@@ -13,8 +13,8 @@ export interface Pacer {
   reserve(chat: string, now: number): number
   /** Whether a silence that the platform asked for lasts now. */
   isHeld(now: number): boolean
-  /** The platform asked for silence until then, in the whole account. */
-  hold(until: number): void
+  /** The platform asked for silence until then: in one chat, or in the whole account. */
+  hold(until: number, chat?: string): void
 }
 
 export function createPacer({ perChatMs, overallMs }: ChannelTraits['pacing']): Pacer {
@@ -25,7 +25,7 @@ export function createPacer({ perChatMs, overallMs }: ChannelTraits['pacing']): 
   function remember(chat: string, free: number): void {
     chatFree.delete(chat)
     chatFree.set(chat, free)
-    // Insertion order is age: the oldest chat has long been free again.
+    // Insertion order is age: the oldest chat has long been free again, or is told once more that it is not.
     const oldest = chatFree.size > chatsRemembered ? chatFree.keys().next().value : undefined
     if (oldest !== undefined) chatFree.delete(oldest)
   }
@@ -40,7 +40,8 @@ export function createPacer({ perChatMs, overallMs }: ChannelTraits['pacing']): 
       return at
     },
     isHeld: now => heldUntil > now,
-    hold(until) {
+    hold(until, chat) {
+      if (chat !== undefined) return remember(chat, Math.max(chatFree.get(chat) ?? 0, until))
       heldUntil = Math.max(heldUntil, until)
       accountFree = Math.max(accountFree, until)
     },

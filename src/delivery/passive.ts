@@ -10,6 +10,8 @@ const graceMs = 100
 /** Without a word of what became of an answer for so long, that is not known. */
 const settleMs = 10_000
 const triesRemembered = 50_000
+// Without a reason of its own each abort makes an error with its stack.
+const ended = 'ended'
 
 type Outcome = Parameters<Extract<PassiveReply, { kind: 'reply' }>['settle']>[0]
 
@@ -37,6 +39,8 @@ export interface Slots {
   open(channel: Channel, request: SlotRequest): Slot
   /** The oldest open one of a chat. */
   first(chat: string): Slot | undefined
+  /** Whether a request that brought this message is open. */
+  isOpen(chat: string, nativeId: string): boolean
   answer(chat: string, nativeId: string): void
   /** Ends them all: the platform asks again, and finds the next process. */
   stop(): void
@@ -97,7 +101,7 @@ export function createSlots({ clock, meter }: { clock: Clock; meter: Meter }): S
 
     function end(given: PassiveReply): void {
       remove(chat, slot)
-      over.abort()
+      over.abort(ended)
       meter.count('passive', { channel: channel.name, kind: outcome === 'late' ? 'late' : given.kind })
       reply.resolve(given)
     }
@@ -135,7 +139,7 @@ export function createSlots({ clock, meter }: { clock: Clock; meter: Meter }): S
         const waiting = new AbortController()
         const silence = clock.sleep(settleMs, waiting.signal).then(() => 'unknown' as const)
         const what = await Promise.race([settled.promise, silence])
-        waiting.abort()
+        waiting.abort(ended)
         return what
       },
       giveNothing: () => end(nothing()),
@@ -151,6 +155,7 @@ export function createSlots({ clock, meter }: { clock: Clock; meter: Meter }): S
   return {
     open: make,
     first: chat => open.get(chat)?.[0],
+    isOpen: (chat, nativeId) => (open.get(chat) ?? []).some(slot => slot.nativeId === nativeId),
     answer(chat, nativeId) {
       for (const slot of open.get(chat) ?? []) if (slot.nativeId === nativeId) slot.answer()
     },

@@ -5,9 +5,10 @@ import { type Document, paragraph } from '#channel'
 import { findRisk } from '#guard'
 import type { Write } from '#storage'
 import type { Answerer, Reply } from './answerer.ts'
+import { asidePrefix, parseCommand } from './command.ts'
 import { type Filling, type OpenForm, promptAgain, promptOf, recapOf, renewForm, stepForm } from './form.ts'
 import { askedOf, type Context, type Outcome, said } from './outcome.ts'
-import { asidePrefix, type Language, parseCommand } from './wording.ts'
+import type { Language } from './wording.ts'
 
 export async function withForm(context: Context, open: OpenForm): Promise<Outcome> {
   const { w, session, input } = context
@@ -15,7 +16,8 @@ export async function withForm(context: Context, open: OpenForm): Promise<Outcom
   const current = form && renewForm(form, open)
   if (!form || !current) return startAgain(context, form?.title ?? open.name)
   const filling: Filling = { form, open: current, w }
-  const outcome = await careFirst(context, await inForm(context, filling))
+  const taken = await careFirst(context, await inForm(context, filling))
+  const outcome = form.sensitive ? { ...taken, sensitive: true } : taken
   if (!input.resumed) return outcome
   const [head = [], ...rest] = outcome.say
   return { ...outcome, say: [[paragraph(recapOf(filling)), ...head], ...rest] }
@@ -57,7 +59,16 @@ async function inForm(context: Context, filling: Filling): Promise<Outcome> {
     return endForm(context, say, writes)
   }
   const forms = [...session.forms.slice(0, -1), step.form]
-  return { ...said(step.say, 'form'), session: { forms } }
+  const advice = await adviceOn(filling, step.form)
+  return { ...said(advice ? [...advice, ...step.say] : step.say, 'form'), session: { forms } }
+}
+
+/** What is worth knowing of the field that was just filled in; of a choice nothing, as it would be taken for the form's. */
+async function adviceOn({ form, open }: Filling, next: OpenForm): Promise<Document | undefined> {
+  const field = form.fields[open.at]
+  const value = field && next.answers[field.key]
+  if (!field?.advise || !value || value === open.answers[field.key]) return undefined
+  return (await field.advise(value))?.filter(block => block.kind !== 'choices')
 }
 
 /** What is answered while the form waits: a choice of an earlier answer, a question with its prefix. */

@@ -1,7 +1,8 @@
 /** Typed dialogs: a form is data, this is the one engine that asks, checks, goes back, reviews and submits. Pure. */
 import { type Choice, choices, type Document, list, paragraph } from '#channel'
 import type { Write } from '#storage'
-import { parseCommand, type Wording } from './wording.ts'
+import { parseCommand } from './command.ts'
+import type { Wording } from './wording.ts'
 
 export type Parsed = { value: string } | { problem: string }
 
@@ -19,6 +20,8 @@ export interface Field {
   /** Whether it is asked at all, after what was answered so far. */
   when?(answers: Readonly<Record<string, string>>): boolean
   parse?(text: string): Parsed
+  /** What is worth knowing before going on, once it is filled in. */
+  advise?(value: string): Promise<Document | undefined>
 }
 
 export interface Submission {
@@ -34,6 +37,10 @@ export interface Form {
   title: string
   /** What people type to open it. */
   words?: readonly string[]
+  /** What is said before the first field: what becomes of the data. */
+  opening?: string
+  /** Takes personal data: of a message to it nothing personal stays but in the form's own record. */
+  sensitive?: boolean
   fields: readonly Field[]
   /** Makes answers given under an older version current; absent or undefined: the person starts again. */
   upgrade?(answers: Record<string, string>, version: number): Record<string, string> | undefined
@@ -84,7 +91,11 @@ export function openForm(form: Form, w: Wording): Step & { kind: 'open' } {
   return {
     kind: 'open',
     form: open,
-    say: [paragraph(w.form.started(form.title)), ...promptOf({ form, open, w })],
+    say: [
+      paragraph(w.form.started(form.title)),
+      ...(form.opening ? [paragraph(form.opening)] : []),
+      ...promptOf({ form, open, w }),
+    ],
   }
 }
 

@@ -4,6 +4,7 @@
  * `Answerer`, forms from whoever has some to fill in.
  */
 export type { Answerer, Asked, Before, Given, Reply } from './answerer.ts'
+export { parseCommand } from './command.ts'
 export {
   type Field,
   type Form,
@@ -27,6 +28,5 @@ export {
   createWording,
   type Language,
   languages,
-  parseCommand,
   type Wording,
 } from './wording.ts'

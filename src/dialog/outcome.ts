@@ -59,6 +59,8 @@ export interface Turn {
   /** The person confirmed that all their data is to be deleted: this, and nothing else, is to be done. */
   erase?: boolean | undefined
   elsewhere?: IdentityReply['elsewhere']
+  /** The message held personal data for a form, which has taken it. */
+  sensitive?: boolean | undefined
   /** How a question was answered, where one was. */
   given?: Given | undefined
 }

@@ -3,6 +3,7 @@ import { hasChinese, hasWords, lengthOf } from '#base/text'
 import { type Document, paragraph } from '#channel'
 import { type IdentityReply, parseAsk } from '#identity'
 import type { Answerer } from './answerer.ts'
+import { type Command, parseCommand } from './command.ts'
 import { withForm } from './filling.ts'
 import { isFormChoice, openForm } from './form.ts'
 import {
@@ -20,7 +21,7 @@ import {
   type TurnInput,
   told,
 } from './outcome.ts'
-import { type Command, type Language, parseCommand } from './wording.ts'
+import type { Language } from './wording.ts'
 
 /** Computes the turn. Writes nothing and sends nothing: the result is committed as one unit or not at all. */
 export async function takeTurn(session: Session, input: TurnInput, deps: TurnDeps): Promise<Turn> {

@@ -98,7 +98,8 @@ const countBody = bodyLimit({ maxSize: largestBody, onError: tooLarge })
  */
 const protect: MiddlewareHandler<{ Bindings: HttpBindings }> = (c, next) => {
   const { method, headers, url = '' } = c.env.incoming
-  const protection = url.startsWith('/api/') ? dataHeaders : pageHeaders
+  const isData = url.startsWith('/api/') || url.startsWith('/channels/')
+  const protection = isData ? dataHeaders : pageHeaders
   for (const [name, value] of protection) c.env.outgoing.setHeader(name, value)
   if (method === 'GET' || method === 'HEAD') return next()
   const length = headers['content-length']

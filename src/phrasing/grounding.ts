@@ -23,7 +23,6 @@ export const groundingFaults = [
   'sense',
 ] as const
 export type GroundingFault = (typeof groundingFaults)[number]
-
 const [mostSentences, longestSentence, longestText, longestQuestion] = [12, 160, 500, 200]
 /**
  * The part of a sentence's pairs of characters that its entries must have, and of each clause's; the part of a

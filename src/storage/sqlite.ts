@@ -126,7 +126,7 @@ class SqliteStore implements Store {
   readonly #begin: StatementSync
   readonly #commit: StatementSync
   readonly #rollback: StatementSync
-  #waiting: Waiting[] = []
+  readonly #waiting: Waiting[] = []
 
   constructor(connection: DatabaseSync) {
     this.#connection = connection
@@ -179,9 +179,7 @@ class SqliteStore implements Store {
   }
 
   /** All that waits in one transaction; when a unit fails, each again in a transaction of its own. */
-  #flush(): void {
-    const units = this.#waiting
-    this.#waiting = []
+  #flush(units: readonly Waiting[] = this.#waiting.splice(0)): void {
     if (units.length === 0) return
     try {
       const results = this.#transact(() => units.map(unit => this.#run(unit.writes)))
@@ -190,15 +188,7 @@ class SqliteStore implements Store {
       })
     } catch (error) {
       if (units.length === 1) units[0]?.reject(failureOf(error))
-      else for (const unit of units) this.#alone(unit)
-    }
-  }
-
-  #alone(unit: Waiting): void {
-    try {
-      unit.resolve(this.#transact(() => this.#run(unit.writes)))
-    } catch (error) {
-      unit.reject(failureOf(error))
+      else for (const unit of units) this.#flush([unit])
     }
   }
 

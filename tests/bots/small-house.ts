@@ -105,7 +105,12 @@ function overhear(
         receipts.push(receipt)
         return receipt
       }
-      return channel.start({ ...host, receive })
+      const exchange: ChannelHost['exchange'] = async (incoming, request) => {
+        const reply = await host.exchange(incoming, request)
+        receipts.push(reply.kind === 'nothing' ? 'duplicate' : 'accepted')
+        return reply
+      }
+      return channel.start({ ...host, receive, exchange })
     },
     async send(message) {
       const sent = await channel.send(message)
@@ -192,8 +197,8 @@ async function pushTo(
   )
   const key = await vault.find(keyNameOf(place))
   if (!row || !key) throw new Error('nobody is there to push to')
-  const draft = { to: { conversation: row.seq, ...place }, ...message }
-  ledger.carry([draft], await store.commit([ledger.enter(draft, key)]))
+  const drafts = ledger.parts({ to: { conversation: row.seq, ...place }, ...message })
+  ledger.carry(drafts, await store.commit(drafts.map(draft => ledger.enter(draft, key))))
 }
 
 export async function openSmallHouse(options: SmallHouseOptions): Promise<SmallHouse> {

@@ -216,24 +216,47 @@ describe('a group that has moved', () => {
 })
 
 describe('a silence that is asked for', () => {
-  const hours: Fault = { kind: 'too-many', retryAfter: 43_837 }
-  const alone = refused({ retryable: true })
+  const tooMany = (retryAfter: number): Fault => ({ kind: 'too-many', retryAfter })
+  const silent = (seconds: number, scope?: string) =>
+    refused({ retryable: true, retryAfterMs: seconds * 1000, ...(scope && { scope }) })
 
-  it('for hours is kept in its chat, and not asked about again before it is over', async () => {
+  it('for hours is its chat’s', async () => {
     const stage = await openStage()
-    stage.emulator.faults.next('sendMessage', hours)
-    expect(await outcomeOf(stage, hello)).toEqual(alone)
-    expect(await outcomeOf(stage, hello)).toEqual(alone)
-    expect(await outcomeOf(stage, hello, { chat: '6' })).toBe('sent')
-    await stage.clock.advance(43_837_000)
-    expect(await outcomeOf(stage, hello)).toBe('sent')
+    stage.emulator.faults.next('sendMessage', tooMany(43_837))
+    expect(await outcomeOf(stage, hello)).toEqual(silent(43_837, 'chat'))
   })
 
-  it('in a second chat meanwhile is the whole bot’s', async () => {
+  it.each(['-100', '-100/7', '@city_news'])('in the group %s is the group’s, however short', async chat => {
     const stage = await openStage()
-    stage.emulator.faults.next('sendMessage', hours, hours)
-    expect(await outcomeOf(stage, hello)).toEqual(alone)
-    expect(await outcomeOf(stage, hello, { chat: '6' })).toEqual({ ...alone, retryAfterMs: 43_837_000 })
+    stage.emulator.faults.next('sendMessage', tooMany(40))
+    expect(await outcomeOf(stage, hello, { chat })).toEqual(silent(40, 'chat'))
+  })
+
+  it('for a short while with one citizen is the whole bot’s', async () => {
+    const stage = await openStage()
+    stage.emulator.faults.next('sendMessage', tooMany(40))
+    expect(await outcomeOf(stage, hello)).toEqual(silent(40))
+  })
+
+  it('in a second chat, with nothing taken since, is the whole bot’s', async () => {
+    const stage = await openStage()
+    stage.emulator.faults.next('sendMessage', tooMany(600), tooMany(600), tooMany(590))
+    expect(await outcomeOf(stage, hello)).toEqual(silent(600, 'chat'))
+    expect(await outcomeOf(stage, hello)).toEqual(silent(600, 'chat'))
+    expect(await outcomeOf(stage, hello, { chat: '6' })).toEqual(silent(590, 'account'))
+  })
+
+  it('in a second chat is that chat’s where something was taken since, or the first is over', async () => {
+    const stage = await openStage()
+    const { next } = stage.emulator.faults
+    next('sendMessage', tooMany(600))
+    expect(await outcomeOf(stage, hello)).toEqual(silent(600, 'chat'))
+    expect(await outcomeOf(stage, hello, { chat: '6' })).toBe('sent')
+    next('sendMessage', tooMany(600))
+    expect(await outcomeOf(stage, hello, { chat: '7' })).toEqual(silent(600, 'chat'))
+    await stage.clock.advance(600_000)
+    next('sendMessage', tooMany(600))
+    expect(await outcomeOf(stage, hello, { chat: '8' })).toEqual(silent(600, 'chat'))
   })
 })
 
@@ -250,8 +273,17 @@ describe('a message of several parts', () => {
     expect(stage.emulator.shown().map(one => one.text[0])).toEqual(['一', '二'])
   })
 
+  it('is not known where a long wait is asked for in the middle, and the wait is told', async () => {
+    const stage = await openStage()
+    stage.emulator.faults.next(
+      'sendMessage',
+      { kind: 'slow', until: 0 },
+      { kind: 'too-many', retryAfter: 600 },
+    )
+    expect(await outcomeOf(stage, long)).toEqual({ ...unknown, retryAfterMs: 600_000, scope: 'chat' })
+  })
+
   it.each<[string, Fault]>([
-    ['a long wait is asked for', { kind: 'too-many', retryAfter: 600 }],
     ['a part is refused', { kind: 'refusal', code: 400, description: 'Bad Request: no' }],
     ['the connection is cut', { kind: 'cut' }],
     [

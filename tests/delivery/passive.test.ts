@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Allowance, ChannelFailure, type ChannelTraits, formatPlain, type PassiveReply } from '#channel'
 import { keyNameOf } from '#delivery'
 import { createTestClock, settle, type TestClock } from '../base/test-clock.ts'
+import { until } from '../base/until.ts'
 import { databases, type TestDatabase } from '../storage/databases.ts'
 import { createFakeChannel, type FakeChannel } from './fake-channel.ts'
 import { createTestMaster, openPost, type Post, start } from './post.ts'
@@ -66,16 +67,11 @@ describe.each(databases)('a platform that takes the answer in its own request, o
 
   const settled = async (reply: PassiveReply, outcome: 'sent' | 'unsent' | 'unknown' = 'sent') => {
     await (reply as Replied).settle(outcome)
-    await until(async () => !(await post.states()).includes('attempting'))
-  }
-
-  async function until(holds: () => Promise<boolean>): Promise<void> {
-    for (let i = 0; i < 200 && !(await holds()); i++) await settle()
-    expect(await holds()).toBe(true)
+    await until('it is settled', async () => !(await post.states()).includes('attempting'))
   }
 
   const states = (expected: string[]) =>
-    until(async () => JSON.stringify(await post.states()) === JSON.stringify(expected))
+    until(`the states are ${expected}`, async () => String(await post.states()) === String(expected))
 
   it('gives an answer in time back there, and sends nothing besides', async () => {
     const { reply } = await ask('m1')
@@ -253,7 +249,7 @@ describe.each(databases)('a platform that takes the answer in its own request, o
       await post.commit('a', ['很长的一句话。'.repeat(200)])
       const next = await open({ push: 'never' }, 'p3')
       await next.ledger.recover(new Set(['p3']))
-      await until(async () => (await next.states()).every(state => state === 'parked'))
+      await until('it is parked', async () => (await next.states()).every(state => state === 'parked'))
       expect((await next.states()).length).toBeGreaterThan(1)
     })
   })

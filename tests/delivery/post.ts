@@ -60,8 +60,8 @@ export async function openPost({ database, master, id = 'p1', ...rest }: PostOpt
   async function enter(chat: string, texts: readonly string[], more: Partial<Draft> = {}) {
     const to = { conversation: conversationOf(chat), account: channel.account, chat }
     const { key, writes } = await vault.findOrCreate(keyNameOf(to), clock.now())
-    const drafts = texts.map(
-      (t): Draft => ({ to, document: [paragraph(t)], createdAt: clock.now(), ...more }),
+    const drafts = texts.flatMap(t =>
+      ledger.parts({ to, document: [paragraph(t)], createdAt: clock.now(), ...more }),
     )
     const rows = await store.commit([...drafts.map(draft => ledger.enter(draft, key)), ...writes])
     return { drafts, rows }

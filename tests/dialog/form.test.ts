@@ -301,6 +301,17 @@ describe('a form with fields that depend on others', () => {
     expect((await talk.say('返回')).join()).toContain('您是？')
   })
 
+  it('says first what becomes of the data, and what is worth knowing of an answer', async () => {
+    const [kind, , name] = application.fields
+    if (!kind || !name) throw new Error('no such fields')
+    const advise = async (value: string) => [paragraph(`关于${value}`)]
+    const talk = createTalk({
+      forms: [{ ...application, opening: '只用于办理', fields: [{ ...kind, advise }, name] }],
+    })
+    expect((await talk.say('我要申请')).join()).toContain('只用于办理')
+    expect((await talk.say('个人')).join()).toMatch(/关于个人.*名称？/s)
+  })
+
   it('is opened by a choice that names it', async () => {
     const talk = createTalk({ forms: [application] })
     expect((await talk.tap('open:application')).join()).toContain('您是？')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { commandWords, parseCommand } from '../../src/dialog/wording.ts'
+import { commandWords, parseCommand } from '../../src/dialog/command.ts'
 import { wording } from './talk.ts'
 
 function keysOf(value: object, path = ''): string[] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { identityWording, ownCommandWords, parseOwnCommand } from '#identity'
-import { commandWords } from '../../src/dialog/wording.ts'
+import { commandWords } from '../../src/dialog/command.ts'
 
 describe('what is said about one’s own data', () => {
   it('is said in both languages', () => {

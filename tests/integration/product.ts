@@ -91,16 +91,18 @@ export class Product {
   readonly samples: string[] = []
   crashes = 0
   readonly #place: Place
+  readonly #script: string
   #child: ChildProcess | undefined
   #ended: Promise<unknown> = Promise.resolve()
 
-  constructor(place: Place, port: number) {
+  constructor(place: Place, port: number, script = 'src/main.ts') {
     this.#place = place
+    this.#script = script
     this.port = port
   }
 
   start(): void {
-    const child = spawn(process.execPath, ['src/main.ts'], {
+    const child = spawn(process.execPath, [this.#script], {
       cwd: root,
       env: cleanEnvironment(this.#place, this.port),
       stdio: ['ignore', 'ignore', 'pipe'],

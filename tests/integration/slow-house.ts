@@ -62,7 +62,7 @@ const app = createApp({
 })
 mount(
   app,
-  { path: '/channels/wechat', fetch: request => channel.fetch?.(request) ?? Response.error() },
+  { path: '/channels/wechat', fetch: async request => (await channel.fetch?.(request)) ?? Response.error() },
   config.trustedProxies,
 )
 await listen(app, { ...config, log })
