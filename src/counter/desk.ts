@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { formatLegalDate, systemClock } from '#base/clock'
 import { Refusal } from '#base/errors'
 import { createLog } from '#base/log'
-import { maskPersonal } from '#base/personal'
+import { mask, maskPersonal } from '#base/personal'
 import type { DisclosureDesk, Registered, Shown } from '#casework'
 import type { Config } from '#config'
 import { applicants, requestChannels } from '#disclosure'
@@ -58,10 +58,7 @@ function sayCase({ ref, state, dueOn, closedOn }: Case): string {
 const sayPaper = ({ ref, told }: Case): string[] =>
   told
     .filter(isUndelivered)
-    .map(
-      ({ letter }) =>
-        `《${letter.title}》请您送达（给${letter.addressee.slice(0, 1)}**），用 desk show ${ref} --letter 打印。`,
-    )
+    .map(({ letter }) => `《${letter.title}》请您送达，用 desk show ${ref} --letter 打印。`)
 
 /** Does one verb on one request. */
 export async function doVerb(
@@ -161,19 +158,29 @@ export async function listRequests(config: Config, options: DeskOptions): Promis
   })
 }
 
-const hidden = (text: string | null) => (text ? `${text.slice(0, 1)}**` : text)
+/** Every text in it with these words and all that looks personal taken out. */
+function without<T>(value: T, words: readonly string[]): T {
+  if (typeof value === 'string')
+    return maskPersonal(words.reduce<string>((text, word) => text.replaceAll(word, mask), value)) as T
+  if (Array.isArray(value)) return value.map(item => without(item, words)) as T
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, without(item, words)])) as T
+}
 
-/** The applicant's data masked: only a reveal, which is written into the trail as one, shows it. */
+/** With the data of the applicant and of third parties masked: only a reveal, which the trail tells of, shows it. */
 function masked(shown: Shown): Shown {
-  const { one } = shown
-  const { name, idNumber, contact, address, description } = one
-  const hiddenCase: Case = {
-    ...{ ...one, name: hidden(name) ?? '', idNumber: hidden(idNumber), contact: hidden(contact) },
-    ...{ address: hidden(address), description: maskPersonal(description) },
-    told: one.told.map(told => ({ ...told, letter: { ...told.letter, addressee: '**', paragraphs: [] } })),
-  }
-  const history = shown.history.map(event => ({ ...event, old: null, new: null }))
-  return { ...shown, one: hiddenCase, history }
+  const { one, history } = shown
+  const { name, idNumber, contact, address, consultations } = one
+  const words = [name, idNumber, contact, address, ...consultations.map(({ party }) => party)].filter(
+    word => word !== null && word.length > 1,
+  ) as string[]
+  const told = one.told.map(each => ({ ...each, letter: { ...each.letter, paragraphs: [] } }))
+  const events = history.map(event => ({ ...event, old: null, new: null }))
+  // The longest first: a name may stand in another one.
+  return without(
+    { ...shown, one: { ...one, told }, history: events },
+    words.toSorted((a, b) => b.length - a.length),
+  )
 }
 
 export async function showRequest(

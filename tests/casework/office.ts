@@ -59,9 +59,10 @@ export const someone: Intake = {
 
 let serial = 0
 
-export async function openOffice(store: Store, start = monday): Promise<Office> {
+/** `master`: of an office that was opened before, with its officials. */
+export async function openOffice(store: Store, start = monday, before?: MasterKey): Promise<Office> {
   const clock = createTestClock(start)
-  const master = createTestMaster()
+  const master = before ?? createTestMaster()
   const staff = createStaffDesk({ store: createStaffStore(store), clock })
   const roles: Record<keyof typeof officials, string[]> = {
     officer: ['disclosure-officer'],
@@ -74,10 +75,10 @@ export async function openOffice(store: Store, start = monday): Promise<Office> 
     editor: ['editor'],
   }
   for (const [key, name] of Object.entries(officials))
-    await staff.add({ name, roles: roles[key as keyof typeof officials] }, operator)
+    if (!before) await staff.add({ name, roles: roles[key as keyof typeof officials] }, operator)
 
   const rowOf = (kind: string, value: object): Write =>
-    write(put, { key: `${kind}-${++serial}`, value: JSON.stringify(value) })
+    write(put, { key: `${kind}-${process.pid}.${++serial}`, value: JSON.stringify(value) })
   const make = (at: Store) => {
     const vault = createVault(at, () => [master])
     const desk = createDisclosureDesk({
@@ -95,7 +96,7 @@ export async function openOffice(store: Store, start = monday): Promise<Office> 
   }
   const listed = async (kind: string) => {
     const rows = await store.query(db => db.selectFrom('cache').selectAll().where('key', 'like', `${kind}-%`))
-    const numberOf = ({ key }: { key: string }) => Number(key.slice(kind.length + 1))
+    const numberOf = ({ key }: { key: string }) => Number(key.split('.')[1])
     return rows.toSorted((a, b) => numberOf(a) - numberOf(b)).map(({ value }) => JSON.parse(value))
   }
   const { vault, desk } = make(store)
