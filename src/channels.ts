@@ -1,5 +1,8 @@
 /** The channels beside the page: which have their credentials, how each is opened, and whether it still hears. */
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { type Clock, repeat } from '#base/clock'
+import { Refusal } from '#base/errors'
 import type { Log } from '#base/log'
 import { bots } from '#bots'
 import type { Channel } from '#channel'
@@ -13,13 +16,15 @@ export interface ChannelPlan {
   path?: string
   /** Undefined: its credentials are there. */
   missing: string | undefined
+  /** It was asked for all the same: what is missing stops the start. */
+  asked?: boolean
   /** How it works as it is set. */
   how: string
   make(): Promise<Channel>
 }
 
 /** Every channel that lives on a platform of others, in the order in which it is told. */
-export function planChannels({ telegram, officialAccount }: Config): ChannelPlan[] {
+export function planChannels({ telegram, officialAccount, wechaty }: Config): ChannelPlan[] {
   return [
     {
       name: 'telegram',
@@ -35,7 +40,40 @@ export function planChannels({ telegram, officialAccount }: Config): ChannelPlan
       how: `${officialAccount?.aesKey ? '安全模式' : '明文模式'}，回调地址 /channels/wechat`,
       make: async () => (await bots['official-account']())(need(officialAccount)),
     },
+    {
+      name: 'wechaty',
+      missing: wechaty ? lackingFor(wechaty.puppet) : '没有设置 WECHATY_PUPPET',
+      asked: wechaty !== undefined,
+      how: `试点，${wechaty?.puppet}，启动后扫码登录`,
+      make: async () =>
+        (await bots.wechaty())({
+          ...need(wechaty),
+          random: Math.random,
+          print: text => void process.stderr.write(text),
+        }),
+    },
   ]
+}
+
+/** wechaty has so many packages that they lie in a folder of their own, installed only where it is used. */
+const packages = createRequire(join(import.meta.dirname, '../bots/wechaty/packages/package.json'))
+
+function isInstalled(name: string): boolean {
+  try {
+    packages.resolve(name)
+    return true
+  } catch (error) {
+    // A package that is there but cannot be loaded says so itself.
+    return (error as { code?: string }).code !== 'MODULE_NOT_FOUND'
+  }
+}
+
+/** What is to be installed for a puppet, and how; undefined: nothing. */
+function lackingFor(puppet: string): string | undefined {
+  if (!isInstalled('wechaty'))
+    return '微信个人号要用的程序包还没有安装。请运行 npm run install:wechaty，或者去掉 WECHATY_PUPPET'
+  if (isInstalled(puppet)) return undefined
+  return `没有找到 ${puppet}。请核对 WECHATY_PUPPET；没有写错的，请运行 npm install --no-save --prefix bots/wechaty/packages ${puppet}`
 }
 
 function need<T>(value: T | undefined): T {
@@ -48,8 +86,9 @@ export async function openChannels(
   house: House,
   { app, config, log }: { app: App; config: Config; log: Log },
 ): Promise<void> {
-  for (const { name, path, missing, make } of planChannels(config)) {
+  for (const { name, path, missing, asked, make } of planChannels(config)) {
     if (missing !== undefined) {
+      if (asked) throw new Refusal('not-installed', `没能启动渠道 ${name}：${missing}。`)
       log.info('channel.off', { channel: name, say: missing })
       continue
     }
