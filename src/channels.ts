@@ -1,5 +1,8 @@
 /** The channels beside the page: which have their credentials, how each is opened, and whether it still hears. */
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { type Clock, repeat } from '#base/clock'
+import { Refusal } from '#base/errors'
 import type { Log } from '#base/log'
 import { bots } from '#bots'
 import type { Channel } from '#channel'
@@ -13,6 +16,8 @@ export interface ChannelPlan {
   path?: string
   /** Undefined: its credentials are there. */
   missing: string | undefined
+  /** It was asked for all the same: what is missing stops the start. */
+  asked?: boolean
   /** How it works as it is set. */
   how: string
   make(house: Pick<House, 'addressOf'>): Promise<Channel>
@@ -30,7 +35,8 @@ export function noticeWays({ mail, robot }: Pick<Config, 'mail' | 'robot'>) {
 }
 
 /** Every channel that lives on a platform of others, in the order in which it is told. */
-export function planChannels({ telegram, officialAccount, mail, robot, agency }: Config): ChannelPlan[] {
+export function planChannels(config: Config): ChannelPlan[] {
+  const { telegram, officialAccount, wechaty, mail, robot, agency } = config
   return [
     {
       name: 'telegram',
@@ -58,7 +64,40 @@ export function planChannels({ telegram, officialAccount, mail, robot, agency }:
       how: '只发不收，工作人员的群',
       make: async () => (await bots['wecom-robot']())(need(robot)),
     },
+    {
+      name: 'wechaty',
+      missing: wechaty ? lackingFor(wechaty.puppet) : '没有设置 WECHATY_PUPPET',
+      asked: wechaty !== undefined,
+      how: `试点，${wechaty?.puppet}，启动后扫码登录`,
+      make: async () =>
+        (await bots.wechaty())({
+          ...need(wechaty),
+          random: Math.random,
+          print: text => void process.stderr.write(text),
+        }),
+    },
   ]
+}
+
+/** wechaty has so many packages that they lie in a folder of their own, installed only where it is used. */
+const packages = createRequire(join(import.meta.dirname, '../bots/wechaty/packages/package.json'))
+
+function isInstalled(name: string): boolean {
+  try {
+    packages.resolve(name)
+    return true
+  } catch (error) {
+    // A package that is there but cannot be loaded says so itself.
+    return (error as { code?: string }).code !== 'MODULE_NOT_FOUND'
+  }
+}
+
+/** What is to be installed for a puppet, and how; undefined: nothing. */
+function lackingFor(puppet: string): string | undefined {
+  if (!isInstalled('wechaty'))
+    return '微信个人号要用的程序包还没有安装。请运行 npm run install:wechaty，或者去掉 WECHATY_PUPPET'
+  if (isInstalled(puppet)) return undefined
+  return `没有找到 ${puppet}。请核对 WECHATY_PUPPET；没有写错的，请运行 npm install --no-save --prefix bots/wechaty/packages ${puppet}`
 }
 
 function need<T>(value: T | undefined): T {
@@ -71,8 +110,9 @@ export async function openChannels(
   house: House,
   { app, config, log }: { app: App; config: Config; log: Log },
 ): Promise<void> {
-  for (const { name, path, missing, make } of planChannels(config)) {
+  for (const { name, path, missing, asked, make } of planChannels(config)) {
     if (missing !== undefined) {
+      if (asked) throw new Refusal('not-installed', `没能启动渠道 ${name}：${missing}。`)
       log.info('channel.off', { channel: name, say: missing })
       continue
     }

@@ -141,6 +141,19 @@ const environment = z.object({
   WECHAT_OA_AES_KEY_PREVIOUS: aesKey,
   /** Another server than WeChat's own. */
   WECHAT_OA_API_ROOT: url(['http:', 'https:']),
+  /** The package of a wechaty puppet; absent: the channel is off. */
+  WECHATY_PUPPET: z
+    .string()
+    .regex(/^wechaty-puppet-[a-z0-9-]+$/, {
+      error: '需要 wechaty 的 puppet 包名，例如 wechaty-puppet-service',
+    })
+    .optional(),
+  WECHATY_PUPPET_TOKEN: z.string().min(1).optional(),
+  /** Where the puppet service is, where it is not looked up by its token. */
+  WECHATY_PUPPET_ENDPOINT: z
+    .string()
+    .regex(/^[\w.-]+:\d{1,5}$/, { error: '需要主机名或IP地址加端口，例如 10.0.0.8:8788' })
+    .optional(),
 })
 
 export interface Config {
@@ -167,6 +180,7 @@ export interface Config {
   robot: { url: string } | undefined
   telegram: TelegramSettings | undefined
   officialAccount: OfficialAccountSettings | undefined
+  wechaty: WechatySettings | undefined
   environmentWith(more: Record<string, string>): NodeJS.ProcessEnv
 }
 
@@ -189,6 +203,14 @@ export interface OfficialAccountSettings {
   apiRoot?: string
   /** What `wechat-menu.json` in the data folder says, where there is one. */
   menu?: unknown
+}
+
+export interface WechatySettings {
+  puppet: string
+  token?: string
+  endpoint?: string
+  /** The file, without its ending, in which the puppet keeps its login. */
+  memory: string
 }
 
 export interface TelegramSettings {
@@ -312,6 +334,13 @@ function officialAccountOf(
   }
 }
 
+function wechatyOf(env: z.infer<typeof environment>, dataDir: string): WechatySettings | undefined {
+  const { WECHATY_PUPPET: puppet, WECHATY_PUPPET_TOKEN: token, WECHATY_PUPPET_ENDPOINT: endpoint } = env
+  if (puppet === undefined) return undefined
+  if (puppet === 'wechaty-puppet-service') need(token, 'WECHATY_PUPPET_TOKEN', `WECHATY_PUPPET=${puppet}`)
+  return { puppet, ...(token && { token }), ...(endpoint && { endpoint }), memory: join(dataDir, 'wechaty') }
+}
+
 /** A setting has a wrong value; the message names each of them. */
 export class ConfigError extends Error {}
 
@@ -367,6 +396,7 @@ export function readConfig(overrides: { data?: string } = {}, values?: NodeJS.Pr
     robot: env.WECOM_ROBOT_URL === undefined ? undefined : { url: env.WECOM_ROBOT_URL },
     telegram: telegramOf(env),
     officialAccount: officialAccountOf(env, dataDir),
+    wechaty: wechatyOf(env, dataDir),
     environmentWith,
   })
 }

@@ -22,7 +22,7 @@ function newMessageNumber(now: number): string {
 /** The forms that can be opened in a conversation, by language. */
 export function formsOf(
   { key, address }: Pick<Conversation, 'key' | 'address'>,
-  { store, wording, clock, abroad }: FormsOptions,
+  { store, wording, clock, abroad, more }: FormsOptions,
 ): (language: Language) => ReadonlyMap<string, Form> {
   const keep = ({ number, ...rest }: LeftMessage) => {
     const body = key.seal(JSON.stringify(rest), number)
@@ -31,7 +31,7 @@ export function formsOf(
   const newNumber = () => newMessageNumber(clock.now())
   return language => {
     const form = createLeaveMessage(wording[language], { newNumber, keep, abroad })
-    return new Map([[form.name, form]])
+    return new Map([form, ...more].map(one => [one.name, one]))
   }
 }
 
@@ -40,6 +40,8 @@ interface FormsOptions {
   wording: Record<Language, Wording>
   clock: Clock
   abroad: boolean
+  /** The forms that domains have for this conversation. */
+  more: readonly Form[]
 }
 
 export interface LeftDeskOptions {

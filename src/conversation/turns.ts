@@ -7,6 +7,7 @@ import { type Attachment, type Channel, paragraph, staysInMainland } from '#chan
 import { type Draft, keyNameOf, type Ledger, placeOf } from '#delivery'
 import {
   type Answerer,
+  type Form,
   type Language,
   leaveMessageName,
   parseChoiceNumber,
@@ -40,6 +41,15 @@ export interface Arrived extends Body {
   released?: boolean
 }
 
+/** Where a form is filled in. */
+export interface FormPlace {
+  conversation: number
+  /** The name of the channel. */
+  channel: string
+  /** The channel stands under foreign law. */
+  abroad: boolean
+}
+
 export interface TurnsOptions {
   store: ConversationStore
   vault: Vault
@@ -49,6 +59,8 @@ export interface TurnsOptions {
   meter: Meter
   wording: Record<Language, Wording>
   answerer: Answerer
+  /** The forms that domains have for a conversation. */
+  forms?: (place: FormPlace) => readonly Form[]
   retentionDays: number
   /** The id of this process, and which processes live. */
   process: string
@@ -117,6 +129,12 @@ export function createTurns(options: KnowingTurns): Turns {
     return channel !== undefined && !staysInMainland(channel.traits)
   }
 
+  function formsIn(conversation: Conversation): readonly Form[] {
+    const { conversation: number, account } = conversation.address
+    const channel = options.channels.get(account)?.name ?? account.replace(/:.*/s, '')
+    return options.forms?.({ conversation: number, channel, abroad: isAbroad(conversation) }) ?? []
+  }
+
   /** Whether the citizen may have lost the thread of an open form: the process was another, or it was long ago. */
   async function isResumed({ session, formTaken }: Conversation): Promise<boolean> {
     if (session.forms.length === 0) return false
@@ -150,6 +168,7 @@ export function createTurns(options: KnowingTurns): Turns {
       first: latest === null,
       resumed: await isResumed(conversation),
       conversation: conversation.address.conversation,
+      once: String(arrived.seq),
       before: await known.findBefore(conversation, clock.now() - longPauseMs),
     }
     try {
@@ -157,7 +176,13 @@ export function createTurns(options: KnowingTurns): Turns {
       const id = keyNameOf(conversation.address)
       return await takeTurn(session, input, {
         ...deps,
-        forms: formsOf(conversation, { store, wording, clock, abroad: input.abroad }),
+        forms: formsOf(conversation, {
+          store,
+          wording,
+          clock,
+          abroad: input.abroad,
+          more: formsIn(conversation),
+        }),
         identity: (ask, language) => identity.respond(ask, { conversation: number, id, language }),
       })
     } catch (error) {

@@ -45,7 +45,7 @@ async function startAgain(context: Context, title: string): Promise<Outcome> {
 
 async function inForm(context: Context, filling: Filling): Promise<Outcome> {
   const { input, choice, session } = context
-  const early = (await ownInForm(context, filling)) ?? commandInForm(context, filling)
+  const early = (await ownInForm(context, filling)) ?? (await commandInForm(context, filling))
   if (early) return early
   const instead = context.around.insteadOf(context)
   if (instead !== undefined) return aside([paragraph(instead)], filling)
@@ -55,7 +55,7 @@ async function inForm(context: Context, filling: Filling): Promise<Outcome> {
   const step = stepForm(filling, { text: input.text, choice })
   if (step.kind === 'unclear') return unclear(context, filling, step.say)
   if (step.kind === 'submitted') {
-    const { say, writes } = await filling.form.submit(step.answers)
+    const { say, writes } = await filling.form.submit(step.answers, input.once ?? '')
     return endForm(context, say, writes)
   }
   const forms = [...session.forms.slice(0, -1), step.form]
@@ -88,7 +88,7 @@ async function ownInForm(context: Context, filling: Filling): Promise<Outcome | 
 }
 
 /** What is the gateway's in a form too; back and skip are the form's own. */
-function commandInForm(context: Context, filling: Filling): Outcome | undefined {
+async function commandInForm(context: Context, filling: Filling): Promise<Outcome | undefined> {
   const { form, w } = filling
   const command = context.choice ?? parseCommand(context.input.text)
   switch (command) {
@@ -101,7 +101,7 @@ function commandInForm(context: Context, filling: Filling): Outcome | undefined 
     case 'menu':
     case 'help':
     case 'privacy':
-      return aside(context.around.runCommand(context, command)?.say[0] ?? [], filling)
+      return aside((await context.around.runCommand(context, command))?.say[0] ?? [], filling)
     case 'english':
       return switchInForm(context, filling, 'en')
     case 'chinese':

@@ -41,10 +41,13 @@ export interface Form {
   opening?: string
   /** Takes personal data: of a message to it nothing personal stays but in the form's own record. */
   sensitive?: boolean
+  /** It is not filled in here: what is said instead, with a way to where it is. */
+  elsewhere?(): Promise<Submission>
   fields: readonly Field[]
   /** Makes answers given under an older version current; absent or undefined: the person starts again. */
   upgrade?(answers: Record<string, string>, version: number): Record<string, string> | undefined
-  submit(answers: Readonly<Record<string, string>>): Submission | Promise<Submission>
+  /** `once` names the confirmation: a turn that is taken again submits under the same. */
+  submit(answers: Readonly<Record<string, string>>, once: string): Submission | Promise<Submission>
 }
 
 /** A form that is being filled in. `at` is the index of the field asked for; past the last field is the review. */

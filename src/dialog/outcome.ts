@@ -36,6 +36,8 @@ export interface TurnInput {
   /** The process that took the last turn has ended, or the last turn was long ago. */
   resumed: boolean
   conversation: number
+  /** Names the message, whoever takes its turn. */
+  once?: string
   before?: Before | undefined
 }
 
@@ -77,8 +79,8 @@ export interface Context extends TurnDeps {
 
 export interface Around {
   decide(context: Context): Promise<Outcome>
-  runCommand(context: Context, command: string | undefined): Outcome | undefined
-  openNamed(context: Context, name: string): Outcome | undefined
+  runCommand(context: Context, command: string | undefined): Promise<Outcome | undefined>
+  openNamed(context: Context, name: string): Promise<Outcome | undefined>
   ownOutcome(context: Context): Promise<(Outcome & Pick<IdentityReply, 'asks'>) | undefined>
   insteadOf(context: Context): string | undefined
   answerChoice(context: Context, choice: string): ReturnType<Answerer['choose']>

@@ -66,7 +66,7 @@ async function decide(context: Context): Promise<Outcome> {
   const instead = insteadOf(context)
   if (instead !== undefined) return notUnderstood(instead)
   const command = choice ?? parseCommand(input.text)
-  return runCommand(context, command) ?? openByName(context) ?? respond(context)
+  return (await runCommand(context, command)) ?? (await openByName(context)) ?? respond(context)
 }
 
 /** What the steps of an open form need of the turn around it. */
@@ -74,7 +74,10 @@ const around = { decide, runCommand, openNamed, ownOutcome, insteadOf, answerCho
 
 // Commands
 
-function runCommand(context: Context, command: Command | string | undefined): Outcome | undefined {
+async function runCommand(
+  context: Context,
+  command: Command | string | undefined,
+): Promise<Outcome | undefined> {
   const { w } = context
   switch (command) {
     case 'menu':
@@ -108,9 +111,13 @@ function switchTo(context: Context, language: Language): Outcome {
   return { ...said([paragraph(w.switched), ...menuOf(w)]), session: { language } }
 }
 
-function openNamed(context: Context, name: string): Outcome | undefined {
+async function openNamed(context: Context, name: string): Promise<Outcome | undefined> {
   const form = context.forms(context.session.language).get(name)
   if (!form) return undefined
+  if (form.elsewhere) {
+    const { say, writes } = await form.elsewhere()
+    return { ...said(say), writes }
+  }
   const step = openForm(form, context.w)
   return {
     say: [step.say],
@@ -121,7 +128,7 @@ function openNamed(context: Context, name: string): Outcome | undefined {
 }
 
 /** A form that is asked for by its own words, or by a choice that leads to it. */
-function openByName(context: Context): Outcome | undefined {
+async function openByName(context: Context): Promise<Outcome | undefined> {
   const { input, choice, session, w } = context
   for (const [name, { words = [] }] of context.forms(session.language)) {
     if (choice === undefined ? !words.includes(input.text.trim()) : choice !== `open:${name}`) continue

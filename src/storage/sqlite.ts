@@ -105,6 +105,9 @@ function kyselyOver(connection: DatabaseSync): Kysely<never> {
   return new Kysely({ dialect: new SqliteDialect({ database }) })
 }
 
+/** A commit costs more than the units in it: so many turns of the event loop it may wait for more of them. */
+const mostTurns = 8
+
 const noRows: Row[] = []
 
 function execute({ run, gives }: Prepared, values: SQLInputValue[]): { rows: Row[]; touched: number } {
@@ -164,7 +167,7 @@ class SqliteStore implements Store {
 
   commit(writes: readonly Write[]): Promise<Row[][]> {
     return new Promise((resolve, reject) => {
-      if (this.#waiting.length === 0) setImmediate(() => this.#flush())
+      if (this.#waiting.length === 0) this.#flushSoon(0, 1)
       this.#waiting.push({ writes, resolve, reject })
     })
   }
@@ -176,6 +179,15 @@ class SqliteStore implements Store {
   async close(): Promise<void> {
     this.#flush()
     if (this.#connection.isOpen) this.#connection.close()
+  }
+
+  /** At once, but as long as more comes in with every turn of the event loop, that much is taken along. */
+  #flushSoon(before: number, turn: number): void {
+    setImmediate(() => {
+      const now = this.#waiting.length
+      if (now > before && turn < mostTurns) this.#flushSoon(now, turn + 1)
+      else this.#flush()
+    })
   }
 
   /** All that waits in one transaction; when a unit fails, each again in a transaction of its own. */
