@@ -61,7 +61,8 @@ import {
 } from '#storage'
 import { noticeWays, officialChats } from './channels.ts'
 import type { Config } from './config.ts'
-import { openDisclosure } from './requests.ts'
+import { createFilings } from './filings.ts'
+import { openDisclosure, requestChats } from './requests.ts'
 
 const recoverEveryMs = 5_000
 
@@ -252,12 +253,16 @@ export async function openHouse(config: Config, log: Log): Promise<House> {
   const disclosure = openDisclosure(config, office, { log, noticesOver: office.noticesOver })
   const { hotline } = config.agency
   const feedback = { ...answers, clock }
+  const phrasing = await openPhrasing(config, office, log)
+  const answerer = createAnswerer({ answering, hotline, feedback, ...phrasing })
+  const filings = createFilings({ desk: disclosure, answerer, hotline })
   const gateway = createGateway({
     ...common,
     store: createConversationStore(store),
     ledger,
     wording: createWording(config.agency),
-    answerer: createAnswerer({ answering, hotline, feedback, ...(await openPhrasing(config, office, log)) }),
+    answerer,
+    forms: place => [filings.inConversation(place)],
     retentionDays: config.retentionDays,
     living: () => membership.living(),
     cacheOf: account =>
@@ -277,7 +282,10 @@ export async function openHouse(config: Config, log: Log): Promise<House> {
     questions,
     notices: office.noticesOver(ledger),
     disclosure,
-    addressOf: chat => addressOf(chat, office),
+    addressOf: chat =>
+      chat.startsWith(requestChats)
+        ? disclosure.mailboxOf(chat.slice(requestChats.length))
+        : addressOf(chat, office),
     channels: () => channels,
     async open(channel) {
       await channel.start(await gateway.hostOf(channel))

@@ -1,15 +1,18 @@
 /** Wires the office's work on requests for information: how applicants are told, and officials reminded. */
+import { createHash } from 'node:crypto'
 import type { Clock } from '#base/clock'
 import { newUuid } from '#base/ids'
 import type { Log } from '#base/log'
 import { createDisclosureDesk, type DisclosureDesk, type Notify, type Reminder, type Tell } from '#casework'
+import type { Document } from '#channel'
 import { createConversationStore } from '#conversation'
 import { createDeliveryStore, createLedger, type Ledger, placeOf } from '#delivery'
-import { createDossierStore } from '#dossier'
+import { createDossierStore, mailboxOf } from '#dossier'
 import { createMetrics } from '#http'
 import { count, date, type Fact, type Line, line, type Notices, ref } from '#notice'
 import { may, type StaffDesk } from '#staff'
-import type { Store, Vault } from '#storage'
+import type { Store, Vault, Write } from '#storage'
+import { noticeWays } from './channels.ts'
 import type { Config } from './config.ts'
 
 export interface Basis {
@@ -25,16 +28,45 @@ export interface DisclosureWays {
   noticesOver?: (ledger: Ledger) => Notices
 }
 
-/** What is told in the conversation in which a request was filed, as long as it is there; no other way is known yet. */
-function createTell({ store, vault, clock }: Basis, ledger: Pick<Ledger, 'enter'>): Tell {
+/** What stands before the number of a request in a chat of the mail channel. */
+export const requestChats = 'request/'
+
+/** A mailbox is nobody's conversation: its number lies below theirs, one for each request. */
+function numberOf({ account, chat }: { account: string; chat: string }): number {
+  const digest = createHash('sha256').update(`${account}|${chat}`).digest()
+  return -1 - digest.readUIntBE(0, 6)
+}
+
+/** In the conversation in which a request was filed, as long as it is there; or by mail, where there is a way out. */
+function createTell(
+  { store, vault, clock }: Basis,
+  { ledger, mail }: { ledger: Pick<Ledger, 'enter'>; mail: string | undefined },
+): Tell {
   const conversations = createConversationStore(store)
-  return async ({ delivery, conversation }, document) => {
-    if (delivery !== 'chat' || conversation === null) return undefined
+
+  async function inConversation(conversation: number, document: Document): Promise<Write[] | undefined> {
     const id = await conversations.findPlace(conversation)
     const key = id === undefined ? undefined : await vault.find(id)
     if (id === undefined || !key) return undefined
     const to = { conversation, ...placeOf(id) }
     return [ledger.enter({ to, document, createdAt: clock.now() }, key)]
+  }
+
+  async function byMail(account: string, number: string, document: Document): Promise<Write[]> {
+    const place = { account, chat: `${requestChats}${number}` }
+    const createdAt = clock.now()
+    const { key, writes } = await vault.findOrCreate(`${place.account}|${place.chat}`, createdAt)
+    return [
+      ...writes,
+      ledger.enter({ to: { conversation: numberOf(place), ...place }, document, createdAt }, key),
+    ]
+  }
+
+  return async (one, document) => {
+    if (one.delivery === 'email' && mail && mailboxOf(one) !== undefined)
+      return byMail(mail, one.ref, document)
+    if (one.delivery !== 'chat' || one.conversation === null) return undefined
+    return inConversation(one.conversation, document)
   }
 }
 
@@ -85,7 +117,7 @@ export function openDisclosure(
   return createDisclosureDesk({
     ...{ ...basis, store: createDossierStore(store) },
     ...{ agency: config.agency.name, venue: config.reconsideration },
-    tell: createTell(basis, ledger),
+    tell: createTell(basis, { ledger, mail: noticeWays(config).mail }),
     notify: notices ? createNotify(staff, notices) : async () => [],
   })
 }

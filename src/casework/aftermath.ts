@@ -1,7 +1,7 @@
 /** What follows a request, or goes beside it: reviews and suits, correction of one's own data, suggestions to publish. */
 import { Refusal } from '#base/errors'
 import { type Case, type Correction, composeCorrection, type Review } from '#dossier'
-import { publishBy } from '#statute'
+import { publishBy, remedyOf, type Venue } from '#statute'
 import { checkDay, demand, toldOf, type Who, type Work } from './work.ts'
 
 /** The blocks of table 4, and the results in each. */
@@ -16,8 +16,9 @@ export type ReviewResult = (typeof reviewResults)[number]
 
 const article = (n: string) => `政府信息公开条例第${n}条`
 
-function checkReview(one: Case, kind: ReviewKind): void {
-  const remedy = one.told.findLast(({ letter }) => letter.remedy !== null)?.letter.remedy
+function checkReview(one: Case, kind: ReviewKind, venue: Venue): void {
+  const { disposition, closedOn } = one
+  const remedy = disposition && closedOn ? remedyOf(disposition, closedOn, venue) : undefined
   if (kind === 'litigation_direct' && remedy?.reconsiderationFirst)
     throw new Refusal(
       'reconsideration',
@@ -49,7 +50,7 @@ export function createAftermath(work: Work) {
       { kind, result, on }: { kind: ReviewKind; result: ReviewResult; on?: string | undefined },
     ) =>
       act('recordReview', who, (one, { today }) => {
-        checkReview(one, kind)
+        checkReview(one, kind, work.venue)
         const day = checkDay('复议、诉讼的日期', on ?? today, {
           from: one.closedOn ?? one.receipt.receivedOn,
           today,

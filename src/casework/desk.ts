@@ -8,6 +8,7 @@ import {
   type DossierStore,
   type DueDate,
   duesOf,
+  mailboxOf,
   type ToldEvent,
   type TrailVerdict,
   verifyTrails,
@@ -76,6 +77,8 @@ export function createDisclosureDesk(options: DisclosureDeskOptions) {
       const history = await casebook.history(ref)
       return { one, explanation: explained, dues: duesOf(one, days), history }
     },
+    /** Where a letter to a request goes by e-mail: asked by what carries it, in the moment in which it leaves. */
+    mailboxOf: async (ref: string): Promise<string | undefined> => mailboxOf(await casebook.get(ref)),
     /** Throws a Refusal where this is no official who handles requests. */
     async mayHandle(by: string): Promise<void> {
       await staff.get(by, 'handle-requests')

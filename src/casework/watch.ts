@@ -10,6 +10,7 @@ import {
   formatNotice,
   parseNotice,
 } from '#dossier'
+import { operator } from '#staff'
 import { opinionBy } from '#statute'
 import { Conflict, type Write } from '#storage'
 import type { Work } from './work.ts'
@@ -138,6 +139,9 @@ export function createWatch({ work, store, notify }: WatchOptions) {
     async remind(): Promise<number> {
       const today = work.today()
       const days = await calendar()
+      // A notice whose recomputing a crash cut short, or a calendar that a new version of the product brought.
+      const reason = (await store.listNotices()).at(-1)?.source ?? '产品自带的放假安排'
+      await recompute({ by: operator, reason })
       if (!days.isWorkday(today)) return 0
       let told = 0
       for await (const one of casebook.listOpen())

@@ -26,12 +26,14 @@ export interface Filing {
 export interface FilingDeps {
   /** What is known or published already of what is wanted, and who else may have it; undefined: nothing. */
   search(description: string): Promise<Document | undefined>
-  /** Makes the request: what is said of it, and what is to be written with the turn. */
-  file(filing: Filing): Promise<Submission>
+  /** Makes the request, once under this name: what is said of it. */
+  file(filing: Filing, once: string): Promise<Submission>
 }
 
 const applicants = Object.entries(w.applicants) as [Applicant, string][]
-const isOrganisation = (answers: Readonly<Record<string, string>>) => answers.applicant !== w.applicants.natural_person
+type Answers = Readonly<Record<string, string>>
+const isPerson = ({ applicant }: Answers) => applicant === w.applicants.natural_person
+const isOrganisation = (answers: Answers) => answers.applicant !== undefined && !isPerson(answers)
 
 const codeAlphabet = '0123456789ABCDEFGHJKLMNPQRTUWXY'
 
@@ -104,7 +106,7 @@ function fieldsOf({ search }: Pick<FilingDeps, 'search'>): Field[] {
       key: 'idNumber',
       label: labels.idNumber,
       prompt: prompts.idNumber,
-      when: answers => !isOrganisation(answers),
+      when: isPerson,
       parse: parsePersonNumber,
     },
     {
@@ -124,7 +126,12 @@ function fieldsOf({ search }: Pick<FilingDeps, 'search'>): Field[] {
     },
     { key: 'contact', label: labels.contact, prompt: prompts.contact, parse: parseContact },
     { key: 'medium', label: labels.medium, prompt: prompts.medium, options: w.mediums },
-    { key: 'delivery', label: labels.delivery, prompt: prompts.delivery, options: w.deliveries.map(d => d.label) },
+    {
+      key: 'delivery',
+      label: labels.delivery,
+      prompt: prompts.delivery,
+      options: w.deliveries.map(d => d.label),
+    },
     {
       key: 'postalAddress',
       label: labels.postalAddress,
@@ -170,6 +177,6 @@ export function createFilingForm(deps: FilingDeps): Form {
     words: w.words,
     sensitive: true,
     fields: fieldsOf(deps),
-    submit: answers => deps.file(filingOf(answers)),
+    submit: (answers, once) => deps.file(filingOf(answers), once),
   }
 }

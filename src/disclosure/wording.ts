@@ -16,7 +16,15 @@ const byEmail = '电子邮件'
 export const filingWording = {
   title: '政府信息公开申请',
   /** What people type to begin. */
-  words: ['申请公开', '依申请公开', '信息公开申请', '政府信息公开申请', '我要申请公开', '申请信息公开', '/request'],
+  words: [
+    '申请公开',
+    '依申请公开',
+    '信息公开申请',
+    '政府信息公开申请',
+    '我要申请公开',
+    '申请信息公开',
+    '/request',
+  ],
   consent:
     '您填写的姓名、证件号码和联系方式只用于办理这件申请（个人信息保护法第十三条、《政府信息公开条例》第二十九条），加密保存，办结后按档案规定留存，到期删除；您可以查询、更正。不用说明申请的用途。中途可以去做别的事，回来接着填。阅读或者听写有困难的，拨打电话，由工作人员帮您填。',
   applicants,
@@ -65,6 +73,16 @@ export const filingWording = {
     address: '请把地址写完整，要能寄到。',
     email: '这不像电子邮箱，例如 name@example.com。',
   },
+  filed: (ref: string) => `申请收到了，编号${ref}。请记下编号，以后凭编号查询。`,
+  receivedOn: (day: string, how: string) => `收到日期：${day}（${how}）`,
+  dueOn: (day: string) => `答复期限：${day}`,
+  after: (hotline: string) =>
+    `需要补正、延长期限或者征求第三方意见的，会另外告诉您。对办理有意见，可以拨打${hotline}。`,
+  onPage:
+    '申请要写姓名和证件号码，这个渠道的服务器在境外，不能在这里写。请打开下面的网页填写，链接30分钟内有效，只能用一次；提交后在这里告诉您编号和进度。',
+  pageLabel: '填写申请',
+  noPage: (hotline: string) =>
+    `申请要写姓名和证件号码，这个渠道的服务器在境外，不能在这里写。请改用本单位的网页对话，或者拨打${hotline}。`,
   /** Before filing, when something near it is there already. */
   found: '先看看这些是不是您要的；如果是，可以「取消」。还要申请，就接着填：',
 } as const

@@ -120,6 +120,10 @@ export interface Told {
   dispatch: Dispatch | null
 }
 
+/** Where an applicant who chose e-mail is reached; undefined: there is no such address. */
+export const mailboxOf = ({ delivery, address, contact }: Case): string | undefined =>
+  delivery === 'email' ? [address, contact].find(text => text?.includes('@'))?.trim() : undefined
+
 /** On paper, and nobody has recorded yet how it went out. */
 export const isUndelivered = ({ via, dispatch }: Told): boolean => via === 'paper' && dispatch === null
 

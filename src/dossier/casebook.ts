@@ -82,10 +82,7 @@ export function createCasebook({ store, vault, staff, clock, calendar }: Caseboo
     const row = await store.findCase(ref)
     if (row) return caseOf(row)
     const counted = await store.findCounted(ref)
-    if (!counted) return undefined
-    if (counted.closed_on !== null)
-      throw new Refusal('closed', `${ref} 是接过来的登记，${counted.closed_on} 已经办结，这里不能再办理。`)
-    return taken(counted)
+    return counted && taken(counted)
   }
 
   async function* pages<T extends { ref: string }>(list: (after: string, limit: number) => Promise<T[]>) {

@@ -20,6 +20,7 @@ export {
   isOpen,
   isUndelivered,
   type Kind,
+  mailboxOf,
   type Opinion,
   openStates,
   payBy,

@@ -1,6 +1,6 @@
-/** A request that was taken over from a register and is still open, as a case that can be worked on. Pure. */
+/** A request that was taken over from a register, as a case that can be worked on. Pure. */
 import { addWorkdays, type Calendar } from '#base/workdays'
-import { computeDeadline, mostExtension, opinionBy } from '#statute'
+import { computeDeadline, type Disposition, mostExtension, opinionBy } from '#statute'
 import { type Case, type Consulted, courseOf } from './case.ts'
 
 interface TakenEvent {
@@ -20,6 +20,8 @@ interface TakenLine {
   name?: string | null
   description?: string | null
   events?: TakenEvent[] | null
+  repliedOn?: string | null
+  disposition?: Disposition | null
   reviews?: { kind: string; result: string; on?: string | null }[] | null
 }
 
@@ -64,18 +66,33 @@ function supplementOf(events: readonly TakenEvent[], calendar: Calendar): Case['
   return { askedOn, points: '', by: addWorkdays(askedOn, supplementDays, calendar), suppliedOn: supplied }
 }
 
+/** As the register counts it: a reply ends a request, else its withdrawal does. */
+function endOf({ repliedOn, disposition, events }: Pick<TakenLine, 'repliedOn' | 'disposition' | 'events'>) {
+  if (repliedOn && disposition) return { state: 'replied' as const, on: repliedOn, disposition }
+  const withdrawn = events?.find(event => event.type === 'withdrawn')
+  return withdrawn && { state: 'withdrawn' as const, on: withdrawn.on, disposition: 'other' as const }
+}
+
 /** The case of a line of a register. Its version is 0: nothing was done with it here. */
 export function caseOfLine(text: string, calendar: Calendar): Case {
   const { ref, channel, receivedOn, applicant, name, description, ...line }: TakenLine = JSON.parse(text)
   const events = line.events ?? []
   const supplement = supplementOf(events, calendar)
+  const end = endOf(line)
   const one: Case = {
     ...{ ref, kind: 'request', version: 0, assignedBy: null, dueOn: receivedOn, supplement },
-    state: supplement && supplement.suppliedOn === null ? 'supplement-asked' : 'assigned',
+    state: end?.state ?? (supplement && supplement.suppliedOn === null ? 'supplement-asked' : 'assigned'),
     receipt: { channel, arrivedOn: receivedOn, receivedOn, how: '按接过来的登记' },
     ...{ applicant, name: name ?? '', idNumber: null, contact: null, address: null, medium: null },
     ...{ description: description ?? '', delivery: 'post', conversation: null, abroad: false },
-    ...{ triage: null, assignee: null, division: null, fee: null, draft: null, disposition: null },
+    ...{
+      triage: null,
+      assignee: null,
+      division: null,
+      fee: null,
+      draft: null,
+      disposition: end?.disposition ?? null,
+    },
     consultations: consultationsOf(events, calendar),
     extensions: extensionsOf(events),
     ...{
@@ -87,7 +104,11 @@ export function caseOfLine(text: string, calendar: Calendar): Case {
       recomputed: [],
       suggestions: [],
     },
-    reviews: (line.reviews ?? []).map(({ kind, result, on }) => ({ kind, result, on: on ?? receivedOn })),
+    reviews: (line.reviews ?? []).map(({ kind, result, on }) => ({
+      kind,
+      result,
+      on: on ?? end?.on ?? receivedOn,
+    })),
   }
   return { ...one, dueOn: computeDeadline(courseOf(one), calendar).dueOn }
 }

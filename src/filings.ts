@@ -1,0 +1,94 @@
+/** Wires the filing of requests into conversations: what is searched before, and what becomes of a form that is sent. */
+import type { DisclosureDesk } from '#casework'
+import { link, list, paragraph } from '#channel'
+import type { FormPlace } from '#conversation'
+import type { Answerer, Form } from '#dialog'
+import { createFilingForm, type Filing, filingWording as w } from '#disclosure'
+import type { DeliveryWay } from '#dossier'
+import { formatDay } from '#statute'
+
+/** How the register names the channels; a new one is the internet at large. */
+const registerNames: Record<string, string> = {
+  'official-account': 'wechat',
+  wechaty: 'wechat',
+  telegram: 'telegram',
+  'web-chat': 'web',
+}
+
+export interface FilingsOptions {
+  desk: Pick<DisclosureDesk, 'submit'>
+  answerer: Pick<Answerer, 'answer'>
+  hotline: string
+  /** The address of a page, good once, on which the form is filled in; undefined: there is no such page. */
+  invite?: (place: FormPlace, form: string) => Promise<string | undefined>
+}
+
+/** Where to go when nothing else is offered. */
+const own = ['menu', 'human']
+/** What worth knowing was found: an answer, something near, or whose matter it is. */
+const worthKnowing = /^(?:answered|offered|handover)/
+
+export function createFilings({ desk, answerer, hotline, invite }: FilingsOptions) {
+  async function search(description: string, { conversation }: FormPlace) {
+    const { document, given } = await answerer.answer(description, { language: 'zh-CN', conversation })
+    if (!given || !worthKnowing.test(given.outcome)) return undefined
+    // Of what is offered only the names are told: a choice would be taken for one of the form's.
+    const told = document.flatMap(block => {
+      if (block.kind !== 'choices') return [block]
+      const labels = block.options.filter(({ id }) => !own.includes(id)).map(({ label }) => label)
+      return labels.length > 0 ? [list(labels)] : []
+    })
+    return [paragraph(w.found), ...told]
+  }
+
+  async function file(filing: Filing, place: FormPlace, once: string) {
+    const { applicant, name, idNumber, contactPerson, contact, description, medium, delivery, address } =
+      filing
+    const made = await desk.submit({
+      once,
+      channel: registerNames[place.channel] ?? 'internet',
+      applicant,
+      name,
+      idNumber,
+      contact: contactPerson === null ? contact : `${contactPerson} ${contact}`,
+      address,
+      description,
+      medium,
+      delivery: delivery as DeliveryWay,
+      conversation: place.conversation,
+      abroad: place.abroad,
+    })
+    const say = [
+      paragraph(w.filed(made.ref)),
+      list([
+        w.receivedOn(formatDay(made.receivedOn), made.how),
+        w.dueOn(formatDay(made.dueOn)),
+        made.explanation,
+      ]),
+      paragraph(w.after(hotline)),
+    ]
+    return { say, writes: [] }
+  }
+
+  /** The form as it is filled in, wherever that is. */
+  const formFor = (place: FormPlace): Form =>
+    createFilingForm({
+      search: description => search(description, place),
+      file: (filing, once) => file(filing, place, `${place.conversation}:${once}`),
+    })
+
+  /** In a conversation outside the mainland the form is on a page of ours (个人信息保护法 Art 36). */
+  function inConversation(place: FormPlace): Form {
+    const form = formFor(place)
+    if (!place.abroad) return form
+    const elsewhere = async () => {
+      const url = await invite?.(place, form.name)
+      const say =
+        url === undefined ? [paragraph(w.noPage(hotline))] : [paragraph(w.onPage), link(w.pageLabel, url)]
+      return { say, writes: [] }
+    }
+    return { ...form, elsewhere }
+  }
+
+  return { formFor, inConversation }
+}
