@@ -1,11 +1,15 @@
 /** Wires the filing of requests into conversations: what is searched before, and what becomes of a form that is sent. */
+import type { Clock } from '#base/clock'
 import type { DisclosureDesk } from '#casework'
-import { link, list, paragraph } from '#channel'
+import { type Document, link, list, paragraph } from '#channel'
 import type { FormPlace } from '#conversation'
+import { createConversationStore } from '#conversation'
+import { type Ledger, placeOf } from '#delivery'
 import type { Answerer, Form } from '#dialog'
 import { createFilingForm, type Filing, filingWording as w } from '#disclosure'
 import type { DeliveryWay } from '#dossier'
 import { formatDay } from '#statute'
+import type { Row, Store, Vault } from '#storage'
 
 /** How the register names the channels; a new one is the internet at large. */
 const registerNames: Record<string, string> = {
@@ -91,4 +95,27 @@ export function createFilings({ desk, answerer, hotline, invite }: FilingsOption
   }
 
   return { formFor, inConversation }
+}
+
+interface TellParts {
+  store: Store
+  vault: Vault
+  ledger: Ledger
+  clock: Clock
+}
+
+/** What it takes to say something in a conversation, by its number; undefined where that is gone. */
+export async function tellIn(
+  { store, vault, ledger, clock }: TellParts,
+  conversation: number,
+  document: Document,
+) {
+  const id = await createConversationStore(store).findPlace(conversation)
+  const key = id === undefined ? undefined : await vault.find(id)
+  if (id === undefined || !key) return undefined
+  const drafts = ledger.parts({ to: { conversation, ...placeOf(id) }, document, createdAt: clock.now() })
+  return {
+    writes: drafts.map(draft => ledger.enter(draft, key)),
+    carry: (rows: readonly (Row[] | undefined)[]) => ledger.carry(drafts, rows),
+  }
 }

@@ -17,7 +17,7 @@ import { type Clock, formatLegalDate, repeat, systemClock } from '#base/clock'
 import { newUuid } from '#base/ids'
 import type { Log } from '#base/log'
 import type { DisclosureDesk } from '#casework'
-import type { Channel } from '#channel'
+import { type Channel, staysInMainland } from '#channel'
 import {
   createConversationStore,
   createGateway,
@@ -40,6 +40,7 @@ import {
 } from '#knowledge'
 import { createModel, createSemantic } from '#model'
 import { createNoticeStore, createNotices, type Notices } from '#notice'
+import { createFormPages, createFormStore } from '#pages'
 import { createPhrasing } from '#phrasing'
 import {
   type AddressBook,
@@ -61,7 +62,7 @@ import {
 } from '#storage'
 import { noticeWays, officialChats } from './channels.ts'
 import type { Config } from './config.ts'
-import { createFilings } from './filings.ts'
+import { createFilings, tellIn } from './filings.ts'
 import { openDisclosure, requestChats } from './requests.ts'
 
 const recoverEveryMs = 5_000
@@ -80,6 +81,8 @@ export interface House extends Office {
   addressOf(chat: string): Promise<string | undefined>
   /** Starts a channel on the gateway. */
   open(channel: Channel): Promise<void>
+  /** Forms on a page of ours. */
+  pages: ReturnType<typeof createFormPages>
   channels(): Channel[]
   /** Takes over what ended processes left, now and from time to time, and starts the recurring jobs. */
   startWork(): Promise<void>
@@ -255,7 +258,14 @@ export async function openHouse(config: Config, log: Log): Promise<House> {
   const feedback = { ...answers, clock }
   const phrasing = await openPhrasing(config, office, log)
   const answerer = createAnswerer({ answering, hotline, feedback, ...phrasing })
-  const filings = createFilings({ desk: disclosure, answerer, hotline })
+  const channels: Channel[] = []
+  const pages = createFormPages({
+    ...{ store: createFormStore(store), clock, log, agency: config.agency.name, publicUrl: config.publicUrl },
+    formFor: (place, name) => [filings.formFor(place)].find(form => form.name === name),
+    tell: (conversation, document) => tellIn({ store, vault, ledger, clock }, conversation, document),
+    isAbroad: name => channels.some(one => one.name === name && !staysInMainland(one.traits)),
+  })
+  const filings = createFilings({ desk: disclosure, answerer, hotline, invite: pages.invite })
   const gateway = createGateway({
     ...common,
     store: createConversationStore(store),
@@ -270,7 +280,6 @@ export async function openHouse(config: Config, log: Log): Promise<House> {
   })
   await membership.start()
 
-  const channels: Channel[] = []
   const stopping = new AbortController()
   const recover = () => gateway.recover().catch(e => log.error('recovery.failed', e))
 
@@ -282,6 +291,7 @@ export async function openHouse(config: Config, log: Log): Promise<House> {
     questions,
     notices: office.noticesOver(ledger),
     disclosure,
+    pages,
     addressOf: chat =>
       chat.startsWith(requestChats)
         ? disclosure.mailboxOf(chat.slice(requestChats.length))
@@ -299,7 +309,8 @@ export async function openHouse(config: Config, log: Log): Promise<House> {
       const gather = { name: 'questions.gather', everyMs: 10 * 60_000, run: questions.gather }
       const remind = async () => void (await disclosure.remind())
       const reminders = { name: 'disclosure.remind', everyMs: 60 * 60_000, run: remind }
-      recurring.start([...gateway.jobs(), sweep, gather, reminders])
+      const links = { name: 'pages.sweep', everyMs: 60 * 60_000, run: pages.sweep }
+      recurring.start([...gateway.jobs(), sweep, gather, reminders, links])
     },
     async close() {
       stopping.abort()

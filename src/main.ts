@@ -18,6 +18,7 @@ import {
   type Readiness,
   type RunningServer,
 } from '#http'
+import { styles, stylesPath } from '#pages'
 import { KeyFailure, StorageFailure, type StorageTrouble } from '#storage'
 import { openChannels, watchChannels, watchHearing } from './channels.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
@@ -82,6 +83,19 @@ function watchQueue({ metrics, deliveries, clock }: House): void {
   })
 }
 
+/** The public's pages, each address at most so often. */
+function mountPages(app: App, { pages }: House, config: Config): void {
+  const limit = createLimit(Math.ceil(config.rateLimit / 2))
+  const fetch = (request: Request) => pages.fetch(request)
+  mount(app, { path: '/forms/*', fetch, limit }, config.trustedProxies)
+  app.get(stylesPath, c =>
+    c.body(styles, 200, {
+      'content-type': 'text/css; charset=utf-8',
+      'cache-control': 'public, max-age=3600',
+    }),
+  )
+}
+
 export interface Running {
   port: number
   /** Resolves with the account of a channel that no longer hears its platform. */
@@ -109,6 +123,7 @@ export async function start(config: Config): Promise<Running> {
   watchChannels(() => house.channels(), house.metrics)
   await openWebChat(house, app, config)
   await openChannels(house, { app, config, log })
+  mountPages(app, house, config)
   mountPage(app, page)
   await house.startWork()
   let server: RunningServer

@@ -73,6 +73,21 @@ function endOf({ repliedOn, disposition, events }: Pick<TakenLine, 'repliedOn' |
   return withdrawn && { state: 'withdrawn' as const, on: withdrawn.on, disposition: 'other' as const }
 }
 
+/** What a register does not tell. */
+const nothingYet = {
+  triage: null,
+  assignee: null,
+  division: null,
+  fee: null,
+  draft: null,
+  returned: [],
+  told: [],
+  related: [],
+  corrections: [],
+  recomputed: [],
+  suggestions: [],
+} as const satisfies Partial<Case>
+
 /** The case of a line of a register. Its version is 0: nothing was done with it here. */
 export function caseOfLine(text: string, calendar: Calendar): Case {
   const { ref, channel, receivedOn, applicant, name, description, ...line }: TakenLine = JSON.parse(text)
@@ -85,25 +100,11 @@ export function caseOfLine(text: string, calendar: Calendar): Case {
     receipt: { channel, arrivedOn: receivedOn, receivedOn, how: '按接过来的登记' },
     ...{ applicant, name: name ?? '', idNumber: null, contact: null, address: null, medium: null },
     ...{ description: description ?? '', delivery: 'post', conversation: null, abroad: false },
-    ...{
-      triage: null,
-      assignee: null,
-      division: null,
-      fee: null,
-      draft: null,
-      disposition: end?.disposition ?? null,
-    },
+    ...nothingYet,
+    disposition: end?.disposition ?? null,
+    closedOn: end?.on ?? null,
     consultations: consultationsOf(events, calendar),
     extensions: extensionsOf(events),
-    ...{
-      returned: [],
-      told: [],
-      closedOn: null,
-      related: [],
-      corrections: [],
-      recomputed: [],
-      suggestions: [],
-    },
     reviews: (line.reviews ?? []).map(({ kind, result, on }) => ({
       kind,
       result,

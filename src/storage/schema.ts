@@ -250,6 +250,13 @@ const addNotices = (db: Db, { bytes }: Types) =>
     `create table staff_addresses (name text primary key, address ${bytes} not null)`,
   ])
 
+/** Pages that are good once. */
+const addFormPages = (db: Db) =>
+  run(db, [
+    `create table form_tokens (hash text primary key, form text not null, conversation bigint not null,
+       channel text not null, expires_at bigint not null, used_at bigint)`,
+  ])
+
 /** Applied in the order of their names. */
 function migrationsFor(dialect: DialectName): Record<string, Migration> {
   const types = typesOf[dialect]
@@ -269,6 +276,7 @@ function migrationsFor(dialect: DialectName): Record<string, Migration> {
     '2026-11-28-windows': { up: addWindows },
     '2026-11-29-desk': { up: db => addDesk(db, dialect) },
     '2026-12-01-notices': { up: db => addNotices(db, types) },
+    '2026-12-02-form-pages': { up: addFormPages },
   }
 }
 

@@ -182,6 +182,15 @@ export interface Tables {
   }
   /** Figures of the annual report that no request can yield, as JSON, with where they come from. */
   report_figures: { year: number; content: string; source: string; stored_at: number }
+  /** Links to pages that are good once; the link itself is nowhere. */
+  form_tokens: {
+    hash: string
+    form: string
+    conversation: number
+    channel: string
+    expires_at: number
+    used_at: number | null
+  }
   data_keys: { id: string; wrapped: Uint8Array; created_at: number }
   processes: { id: string; host: string; pid: number; started_at: number; lease_until: number }
   job_slots: { job: string; slot: number; process: string; taken_at: number }

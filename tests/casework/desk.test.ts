@@ -475,30 +475,47 @@ describe.each(databases)('the desk on $name', ({ make }) => {
     }
   })
 
-  it('works on what was taken over from a register and is still open', async () => {
-    const line = {
-      ...{ ref: '2024-0007', channel: 'letter', receivedOn: '2025-02-24', applicant: 'natural_person' },
-      ...{ name: '甲', description: '某事', events: [{ type: 'extended', on: '2025-02-25', days: 5 }] },
+  describe('what was taken over from a register', () => {
+    async function take(more: object, closed: { on: string; disposition: string } | null = null) {
+      const line = {
+        ...{ ref: '2024-0007', channel: 'letter', receivedOn: '2025-02-24', applicant: 'natural_person' },
+        ...{ name: '甲', description: '某事', ...more },
+      }
+      const { ref, channel, applicant, receivedOn } = line
+      const { key, writes } = await office.vault.findOrCreate(`request|${ref}`, 0)
+      const body = key.seal(JSON.stringify(line), 'request')
+      const row = { ref, channel, received_on: receivedOn, applicant, body, created_at: 0 }
+      const end = { closed_on: closed?.on ?? null, disposition: closed?.disposition ?? null }
+      await store.commit([...writes, office.dossier.insertCounted({ ...row, ...end })])
+      return as(ref, o.officer)
     }
-    const { key, writes } = await office.vault.findOrCreate('request|2024-0007', 0)
-    const body = key.seal(JSON.stringify(line), 'request')
-    const { ref, channel, applicant } = line
-    const row = { ref, channel, received_on: line.receivedOn, applicant, body, closed_on: null }
-    await store.commit([
-      ...writes,
-      office.dossier.insertCounted({ ...row, disposition: null, created_at: 0 }),
-    ])
-    const [one] = await office.desk.list(o.officer)
-    const course = { received: '2025-02-24', extension: 5 }
-    expect(one).toMatchObject({
-      ref,
-      dueOn: computeDeadline(course, createCalendar()).dueOn,
-      state: 'assigned',
+
+    it('and is still open is worked on', async () => {
+      const who = await take({ events: [{ type: 'extended', on: '2025-02-25', days: 5 }] })
+      const [one] = await office.desk.list(o.officer)
+      const { dueOn } = computeDeadline({ received: '2025-02-24', extension: 5 }, createCalendar())
+      expect(one).toMatchObject({ ref: who.ref, dueOn, state: 'assigned' })
+      await office.desk.withdraw(who, { note: '来信' })
+      const counted = await store.query(db => db.selectFrom('requests').select(['closed_on', 'disposition']))
+      expect(counted).toEqual([{ closed_on: '2025-03-03', disposition: 'other' }])
+      expect(await office.desk.verify()).toMatchObject({ events: 1, broken: undefined })
+      await expect(office.desk.withdraw(who, { note: 'x' })).rejects.toThrow(/已撤回，不能撤回/)
     })
-    await office.desk.withdraw(as(ref, o.officer), { note: '来信' })
-    const counted = await store.query(db => db.selectFrom('requests').select(['closed_on', 'disposition']))
-    expect(counted).toEqual([{ closed_on: '2025-03-03', disposition: 'other' }])
-    expect(await office.desk.verify()).toMatchObject({ events: 1, broken: undefined })
-    await expect(office.desk.withdraw(as(ref, o.officer), { note: 'x' })).rejects.toThrow(/已经办结/)
+
+    it('and is closed takes the suit that follows, by the rule of its outcome', async () => {
+      const disposition = 'denied_process'
+      const who = await take({ repliedOn: '2025-02-28', disposition }, { on: '2025-02-28', disposition })
+      expect(await office.desk.list(o.officer)).toEqual([])
+      await expect(office.desk.withdraw(who, { note: 'x' })).rejects.toThrow(/已答复，不能撤回/)
+      const pending = { result: 'pending' as const }
+      await expect(office.desk.recordReview(who, { kind: 'litigation_direct', ...pending })).rejects.toThrow(
+        /应当先申请行政复议/,
+      )
+      await office.desk.recordReview(who, { kind: 'reconsideration', ...pending })
+      const rows = await store.query(db => db.selectFrom('request_reviews').select(['kind', 'on_date']))
+      expect(rows).toEqual([{ kind: 'reconsideration', on_date: '2025-03-03' }])
+      const counted = await store.query(db => db.selectFrom('requests').select(['closed_on', 'disposition']))
+      expect(counted).toEqual([{ closed_on: '2025-02-28', disposition }])
+    })
   })
 })

@@ -1,0 +1,7 @@
+/**
+ * The public's own pages: plain HTML that works without scripts. A form that must not be filled in over a channel
+ * outside the mainland is filled in here, behind a link that is good once.
+ */
+export { createFormPages, type FormPagesOptions } from './forms.ts'
+export { styles, stylesPath } from './page.ts'
+export { createFormStore } from './store.ts'
