@@ -74,17 +74,15 @@ describe.each(databases)('requests on $name', ({ make }) => {
     const { key, writes } = await vault.findOrCreate(id, clock.now())
     await store.commit(writes)
     await store.query(db =>
-      db
-        .insertInto('conversations')
-        .values({
-          id,
-          owner: 'bot',
-          language: 'zh-CN',
-          forms: null,
-          created_at: 0,
-          last_day: 0,
-          person: null,
-        }),
+      db.insertInto('conversations').values({
+        id,
+        owner: 'bot',
+        language: 'zh-CN',
+        forms: null,
+        created_at: 0,
+        last_day: 0,
+        person: null,
+      }),
     )
     const [row] = await store.query(db => db.selectFrom('conversations').select('seq'))
     const conversation = Number(row?.seq)

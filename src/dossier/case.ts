@@ -121,8 +121,11 @@ export interface Told {
 }
 
 /** Where an applicant who chose e-mail is reached; undefined: there is no such address. */
-export const mailboxOf = ({ delivery, address, contact }: Case): string | undefined =>
-  delivery === 'email' ? [address, contact].find(text => text?.includes('@'))?.trim() : undefined
+export function mailboxOf({ delivery, address, contact }: Case): string | undefined {
+  if (delivery !== 'email') return undefined
+  // A contact may have a name before its address.
+  return `${address ?? ''} ${contact ?? ''}`.match(/\S+@\S+/)?.[0]
+}
 
 /** On paper, and nobody has recorded yet how it went out. */
 export const isUndelivered = ({ via, dispatch }: Told): boolean => via === 'paper' && dispatch === null

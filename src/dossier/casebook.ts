@@ -96,7 +96,9 @@ export function createCasebook({ store, vault, staff, clock, calendar }: Caseboo
   }
 
   async function* listOpen(): AsyncGenerator<Case> {
-    for await (const row of pages(store.listOpen)) yield await caseOf(row)
+    // What was deleted holds up none of the others.
+    for await (const row of pages(store.listOpen))
+      if (await vault.find(keyNameOf(row.ref))) yield await caseOf(row)
     for await (const row of pages(store.listUntouched)) {
       const one = await taken(row)
       if (one) yield one
