@@ -23,6 +23,8 @@ const wires: Record<string, readonly string[]> = {
   'official-account': ['@wecom/crypto', 'fast-xml-parser', 'undici', 'zod'],
   telegram: ['telegraf', 'undici', 'zod'],
   'web-chat': ['zod'],
+  // Its packages lie in a folder of their own and are loaded from there.
+  wechaty: [],
 }
 
 /** Packages that are a common tongue, and where they may be spoken; all others have one owner. */
