@@ -80,6 +80,7 @@ it('shows the QR code and stops at a logout that come over the wire', async () =
   await until('it has stopped', () => stage.channel.health().detail?.includes('退出登录') === true)
   backend.mocker.scan('https://login.weixin.qq.com/l/abc')
   await until('the code is shown', () => stage.printed.length === 1)
+  expect(stage.channel.health().detail).toMatch(/退出登录.*扫码.*https:\/\/login\.weixin\.qq\.com\/l\/abc/)
 })
 
 it('says what is wrong, and never the token, where the token is not taken', async () => {
