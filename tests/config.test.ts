@@ -56,6 +56,8 @@ const wrong: [string, string[]][] = [
       'ftp://qyapi.weixin.qq.com/?key=a',
     ],
   ],
+  ['WECHATY_PUPPET', ['wechat4u', 'wechaty-puppet-', '../wechaty-puppet-x', 'wechaty-puppet-Mock']],
+  ['WECHATY_PUPPET_ENDPOINT', ['10.0.0.8', 'http://10.0.0.8:8788', 'host:port']],
 ]
 const each = wrong.flatMap(([name, values]) => values.map((value): [string, string] => [name, value]))
 
@@ -196,6 +198,24 @@ describe('a right value', () => {
   it('on the command line comes before the environment', () => {
     expect(read({ GONGKAI_DATA: '/srv/a' }, { data: '/srv/b' }).databaseFile).toBe('/srv/b/gongkai.sqlite')
     expect(read({ GONGKAI_DATA: '/srv/a' }).databaseFile).toBe('/srv/a/gongkai.sqlite')
+  })
+})
+
+describe('a puppet of wechaty', () => {
+  it('is given its token, its endpoint, and a file in the data folder', () => {
+    const values = { WECHATY_PUPPET: 'wechaty-puppet-service', GONGKAI_DATA: '/srv/a' }
+    const more = { WECHATY_PUPPET_TOKEN: 'insecure_1', WECHATY_PUPPET_ENDPOINT: '10.0.0.8:8788' }
+    expect(read({ ...values, ...more }).wechaty).toEqual({
+      puppet: 'wechaty-puppet-service',
+      token: 'insecure_1',
+      endpoint: '10.0.0.8:8788',
+      memory: '/srv/a/wechaty',
+    })
+    expect(complaintOf(values)).toContain('还要设置 WECHATY_PUPPET_TOKEN。')
+  })
+
+  it('is none where none is named', () => {
+    expect(read({ WECHATY_PUPPET_TOKEN: 'x' }).wechaty).toBeUndefined()
   })
 })
 

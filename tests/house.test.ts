@@ -25,6 +25,8 @@ const wires: Record<string, readonly string[]> = {
   'web-chat': ['zod'],
   mail: ['nodemailer'],
   'wecom-robot': ['undici'],
+  // Its packages lie in a folder of their own and are loaded from there.
+  wechaty: [],
 }
 
 /** Packages that are a common tongue, and where they may be spoken; all others have one owner. */

@@ -83,7 +83,7 @@ function parse(path: string): Source {
 function listFiles(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .map(file => `${folder}/${file.replaceAll('\\', '/')}`)
-    .filter(file => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+    .filter(file => file.endsWith('.ts') && !file.endsWith('.d.ts') && !file.includes('/node_modules/'))
     .sort()
 }
 

@@ -67,8 +67,9 @@ async function run(options: WechatyOptions, host: ChannelHost, stopping: AbortSi
 }
 
 function healthOf({ line, breaker, pace }: Running): ChannelHealth {
-  const trouble = breaker.rest()?.detail ?? line.trouble()
-  if (trouble !== undefined) return { state: 'failing', detail: trouble }
+  // After a logout both count: nothing is sent for a while, and the code waits to be scanned.
+  const troubles = [breaker.rest()?.detail, line.trouble()].filter(trouble => trouble !== undefined)
+  if (troubles.length > 0) return { state: 'failing', detail: troubles.join('；') }
   const { sent, most } = pace.today()
   return { state: 'on', detail: `今天已发 ${sent} 条，最多 ${most} 条` }
 }

@@ -146,7 +146,7 @@ export function createLine({ options, host, breaker, pace, stopping }: LineOptio
   async function connect(): Promise<void> {
     phone ??= await openPhone(options, guarded)
     await phone.start()
-    if (!online && !waitsForScan) log.info('wechaty.waiting', { say: trouble })
+    if (!online && !waitsForScan && !stopping.aborted) log.info('wechaty.waiting', { say: trouble })
     await attend(phone)
     setOffline('puppet 没有回应，正在重新连接')
     await phone.stop()

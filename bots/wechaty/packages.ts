@@ -16,8 +16,6 @@ interface Heard {
   message: { messageId: string }
   'room-leave': { roomId: string; removeeIdList: string[] }
   friendship: { friendshipId: string }
-  heartbeat: { data?: string }
-  dong: { data?: string }
 }
 
 type Listener = (...args: never[]) => void
@@ -27,7 +25,7 @@ export interface Puppet {
   readonly isLoggedIn: boolean
   readonly currentUserId: string
   on<Name extends keyof Heard>(name: Name, hear: (payload: Heard[Name]) => void): unknown
-  on(name: 'stop', hear: () => void): unknown
+  on(name: 'start' | 'stop' | 'heartbeat' | 'dong', hear: () => void): unknown
   off(name: string | symbol, listener: Listener): unknown
   eventNames(): (string | symbol)[]
   rawListeners(name: string | symbol): Listener[]
@@ -45,7 +43,6 @@ interface Contact {
   isReady(): boolean
   sync(): Promise<void>
 }
-
 interface Message {
   type(): number
   text(): string
@@ -73,27 +70,21 @@ export interface BuildOptions {
   name?: string
 }
 
-/** https://github.com/wechaty/wechaty */
+type FileBox = object
+/** https://github.com/wechaty/wechaty, https://github.com/huan/file-box, https://github.com/gtanner/qrcode-terminal */
 interface Wechaty {
   log: { level(name: 'silent'): void }
   WechatyBuilder: { build(options: BuildOptions): Bot }
-}
-
-/** https://github.com/huan/file-box */
-type FileBox = object
-interface FileBoxes {
   FileBox: { fromBase64(data: string, name: string): FileBox }
 }
-
-/** https://github.com/gtanner/qrcode-terminal */
 interface QrCodes {
   generate(text: string, options: { small: boolean }, show: (drawn: string) => void): void
 }
 
 /** 175 MB, and a second of work: called where the channel starts and no sooner. Throws where they are not installed. */
-export function loadWechaty(): Wechaty & FileBoxes {
-  const { log, WechatyBuilder }: Wechaty = load('wechaty')
-  const { FileBox }: FileBoxes = load('file-box')
+export function loadWechaty(): Wechaty {
+  const { log, WechatyBuilder } = load('wechaty')
+  const { FileBox } = load('file-box')
   return { log, WechatyBuilder, FileBox }
 }
 
