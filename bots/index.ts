@@ -1,6 +1,5 @@
 /** Channels by name, each loaded only where it is switched on. */
 export const bots = {
-  wechaty: async () => (await import('./wechaty/index.ts')).createWechaty,
   mail: async () => (await import('./mail/index.ts')).createMail,
   'official-account': async () => (await import('./official-account/index.ts')).createOfficialAccount,
   terminal: async () => (await import('./terminal/index.ts')).createTerminal,

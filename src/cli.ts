@@ -298,7 +298,9 @@ function addStaffCommands(program: Command, config: () => Config): void {
   const staff = program.command('staff').description('工作人员')
   staff
     .command('add')
-    .description('添加工作人员；角色：editor 编写，reviewer 审核，admin 管理账号，disclosure-officer 公开申请经办，division 承办处室，head 机构负责人，auditor 监督')
+    .description(
+      '添加工作人员；角色：editor 编写，reviewer 审核，admin 管理账号，disclosure-officer 公开申请经办，division 承办处室，head 机构负责人，auditor 监督',
+    )
     .requiredOption('--name <NAME>', '姓名')
     .requiredOption('--role <ROLE...>', '角色，可以写几个')
     .option('--email <ADDRESS>', '电子邮箱，用来收提醒')

@@ -156,6 +156,8 @@ const environment = z.object({
     .optional(),
 })
 
+type Environment = z.infer<typeof environment>
+
 export interface Config {
   port: number
   host: string
@@ -224,7 +226,7 @@ export interface TelegramSettings {
 /** What a program that we start is given: the environment that we were given, and more. */
 const environmentWith = (more: Record<string, string>) => ({ ...process.env, ...more })
 
-function modelOf(env: z.infer<typeof environment>): Config['model'] {
+function modelOf(env: Environment): Config['model'] {
   const { OPENAI_BASE_URL: baseUrl, OPENAI_MODEL: model } = env
   if (baseUrl === undefined) return undefined
   if (model === undefined) throw new ConfigError('设置了 OPENAI_BASE_URL，还要设置 OPENAI_MODEL。')
@@ -292,7 +294,7 @@ function mailOf({ SMTP_URL: text }: z.infer<typeof environment>): MailSettings |
   }
 }
 
-function telegramOf(env: z.infer<typeof environment>): TelegramSettings | undefined {
+function telegramOf(env: Environment): TelegramSettings | undefined {
   const { TELEGRAM_BOT_TOKEN: token, TELEGRAM_API_ROOT: apiRoot, TELEGRAM_PROXY: proxy } = env
   const { TELEGRAM_WEBHOOK_URL: url, TELEGRAM_WEBHOOK_SECRET: secret } = env
   if (token === undefined) return undefined
@@ -315,10 +317,7 @@ function readMenu(file: string): unknown {
   }
 }
 
-function officialAccountOf(
-  env: z.infer<typeof environment>,
-  dataDir: string,
-): OfficialAccountSettings | undefined {
+function officialAccountOf(env: Environment, dataDir: string): OfficialAccountSettings | undefined {
   const { WECHAT_OA_APP_ID: appId, WECHAT_OA_APP_SECRET: appSecret, WECHAT_OA_API_ROOT: apiRoot } = env
   const { WECHAT_OA_AES_KEY: aesKey, WECHAT_OA_AES_KEY_PREVIOUS: previousAesKey } = env
   if (appId === undefined) return undefined
@@ -334,7 +333,7 @@ function officialAccountOf(
   }
 }
 
-function wechatyOf(env: z.infer<typeof environment>, dataDir: string): WechatySettings | undefined {
+function wechatyOf(env: Environment, dataDir: string): WechatySettings | undefined {
   const { WECHATY_PUPPET: puppet, WECHATY_PUPPET_TOKEN: token, WECHATY_PUPPET_ENDPOINT: endpoint } = env
   if (puppet === undefined) return undefined
   if (puppet === 'wechaty-puppet-service') need(token, 'WECHATY_PUPPET_TOKEN', `WECHATY_PUPPET=${puppet}`)

@@ -13,7 +13,18 @@ const floors: readonly (readonly string[])[] = [
   ['conversation', 'phrasing', 'notice'],
   ['answering', 'disclosure', 'casework', 'publication', 'campaign', 'consultation'],
   ['console', 'pages'],
-  ['main.ts', 'cli.ts', 'config.ts', 'channels.ts', 'house.ts', 'requests.ts', 'desk-commands.ts', 'commands', 'counter'],
+  [
+    'main.ts',
+    'filings.ts',
+    'cli.ts',
+    'config.ts',
+    'channels.ts',
+    'house.ts',
+    'requests.ts',
+    'desk-commands.ts',
+    'commands',
+    'counter',
+  ],
 ]
 const top = floors.length - 1
 

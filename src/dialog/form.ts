@@ -15,6 +15,8 @@ export interface Field {
   options?: readonly string[]
   /** Free text takes anything that `parse` accepts, questions too; other fields let a question be answered in between. */
   free?: boolean
+  /** Takes several lines, where it is typed on a page. */
+  long?: boolean
   /** Whether it may be left empty. */
   optional?: boolean
   /** Whether it is asked at all, after what was answered so far. */

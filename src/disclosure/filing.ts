@@ -48,10 +48,13 @@ export function isCreditCode(text: string): boolean {
 /** Full-width digits and letters as the plain ones, without blanks. */
 const compact = (text: string) => text.normalize('NFKC').replace(/[\s-]/g, '').toUpperCase()
 
-const between = (text: string, low: number, high: number, problem: string): Parsed => {
-  const value = cleanText(text)
-  return lengthOf(value) >= low && lengthOf(value) <= high ? { value } : { problem }
-}
+/** A text of so many characters; else what is wrong with it. */
+const sized =
+  (least: number, most: number, problem: string) =>
+  (text: string): Parsed => {
+    const value = cleanText(text)
+    return lengthOf(value) >= least && lengthOf(value) <= most ? { value } : { problem }
+  }
 
 function parsePersonNumber(text: string): Parsed {
   const value = compact(text)
@@ -78,75 +81,36 @@ function parseEmail(text: string): Parsed {
   return emailPattern.test(value) && value.length <= 100 ? { value } : { problem: w.problems.email }
 }
 
+const item = (key: keyof typeof w.labels, rest: Partial<Field>): Field => ({
+  key,
+  label: w.labels[key],
+  prompt: w.prompts[key],
+  ...rest,
+})
+
+/** 条例 Art 29¶2: who applies, what is wanted, and in which form and by which way. */
 function fieldsOf({ search }: Pick<FilingDeps, 'search'>): Field[] {
-  const { prompts, labels } = w
+  const { problems } = w
+  const deliveries = w.deliveries.map(one => one.label)
+  const byPost = (answers: Answers) => answers.delivery === w.byPost
+  const byEmail = (answers: Answers) => answers.delivery === w.byEmail
   return [
-    {
-      key: 'description',
-      label: labels.description,
-      prompt: prompts.description,
+    item('description', {
       free: true,
-      parse: text => between(text, 5, 1000, w.problems.description),
+      long: true,
+      parse: sized(5, 1000, problems.description),
       advise: search,
-    },
-    {
-      key: 'applicant',
-      label: labels.applicant,
-      prompt: prompts.applicant,
-      options: applicants.map(([, label]) => label),
-    },
-    {
-      key: 'name',
-      label: labels.name,
-      prompt: prompts.name,
-      free: true,
-      parse: text => between(text, 2, 60, w.problems.name),
-    },
-    {
-      key: 'idNumber',
-      label: labels.idNumber,
-      prompt: prompts.idNumber,
-      when: isPerson,
-      parse: parsePersonNumber,
-    },
-    {
-      key: 'creditCode',
-      label: labels.creditCode,
-      prompt: prompts.creditCode,
-      when: isOrganisation,
-      parse: parseOrganisationCode,
-    },
-    {
-      key: 'contactPerson',
-      label: labels.contactPerson,
-      prompt: prompts.contactPerson,
-      when: isOrganisation,
-      free: true,
-      parse: text => between(text, 2, 30, w.problems.name),
-    },
-    { key: 'contact', label: labels.contact, prompt: prompts.contact, parse: parseContact },
-    { key: 'medium', label: labels.medium, prompt: prompts.medium, options: w.mediums },
-    {
-      key: 'delivery',
-      label: labels.delivery,
-      prompt: prompts.delivery,
-      options: w.deliveries.map(d => d.label),
-    },
-    {
-      key: 'postalAddress',
-      label: labels.postalAddress,
-      prompt: prompts.postalAddress,
-      when: answers => answers.delivery === w.byPost,
-      free: true,
-      parse: text => between(text, 6, 120, w.problems.address),
-    },
-    {
-      key: 'email',
-      label: labels.email,
-      prompt: prompts.email,
-      when: answers => answers.delivery === w.byEmail,
-      parse: parseEmail,
-    },
+    }),
+    item('applicant', { options: applicants.map(([, label]) => label) }),
+    item('name', { free: true, parse: sized(2, 60, problems.name) }),
+    item('idNumber', { when: isPerson, parse: parsePersonNumber }),
+    item('creditCode', { when: isOrganisation, parse: parseOrganisationCode }),
+    item('contactPerson', { when: isOrganisation, free: true, parse: sized(2, 30, problems.name) }),
+    item('contact', { parse: parseContact }),
+    item('medium', { options: w.mediums }),
+    item('delivery', { options: deliveries }),
+    item('postalAddress', { when: byPost, free: true, long: true, parse: sized(6, 120, problems.address) }),
+    item('email', { when: byEmail, parse: parseEmail }),
   ]
 }
 

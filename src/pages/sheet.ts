@@ -48,15 +48,15 @@ function choice(field: Field, option: string, { value, id }: { value: string; id
 }
 
 function fieldAs(field: Field, value: string, problem: string | undefined): Html {
-  const { key, label, prompt, options, free } = field
+  const { key, label, prompt, options, long } = field
   const ids = problem === undefined ? `${key}-hint` : `${key}-hint ${key}-problem`
   const wrong = problem === undefined ? '' : html`<p class="problem" id="${key}-problem">${problem}</p>`
   const marks = html` aria-describedby="${ids}"${problem === undefined ? '' : html` aria-invalid="true"`}`
   const cls = problem === undefined ? 'field' : 'field bad'
   const hint = html`<p class="hint" id="${key}-hint">${prompt}</p>`
   if (options)
-    return html`<fieldset class="${cls}"${marks}><legend>${label}</legend>${hint}${options.map((option, i) => choice(field, option, { value, id: `${key}-${i}` }))}${wrong}</fieldset>`
-  const input = free
+    return html`<fieldset class="${cls}" aria-describedby="${ids}"><legend>${label}</legend>${hint}${options.map((option, i) => choice(field, option, { value, id: `${key}-${i}` }))}${wrong}</fieldset>`
+  const input = long
     ? html`<textarea name="${key}" id="${key}"${marks}>${value}</textarea>`
     : html`<input type="text" name="${key}" id="${key}" value="${value}" autocomplete="off"${marks}>`
   return html`<div class="${cls}"><label for="${key}">${label}</label>${hint}${input}${wrong}</div>`

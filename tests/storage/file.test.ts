@@ -165,13 +165,7 @@ describe('the database file', () => {
     await store.commit([write(put, { key: 'a', value: 'old' })])
     const copy = join(folder.path, 'copy')
     await backupFile(file, copy)
-    change(
-      copy,
-      `drop index deliveries_parked; drop table reply_windows; drop table cases; drop table request_events;
-       drop table request_numbers; drop table request_reminders; drop table calendar_notices;
-       drop table notices; drop table staff_addresses;
-       delete from kysely_migration where name >= '2026-11-28-windows'`,
-    )
+    change(copy, `drop table form_tokens; delete from kysely_migration where name like '%form-pages'`)
     await store.commit([write(put, { key: 'a', value: 'new' })])
     await restoreFile(file, copy)
     expect(await store.first(get, { key: 'a' })).toEqual({ value: 'old' })
