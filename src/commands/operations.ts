@@ -99,9 +99,13 @@ export async function checkAll(config: Config): Promise<void> {
   const key = inspectKey(config)
   for (const { ok, words } of [database, key, knowledge]) say(`${ok ? '✓' : '✗'} ${words}`)
   say('✓ 渠道：web-chat 开（随 start 启动），terminal 开（用 chat 命令）')
-  for (const { name, missing, how } of planChannels(config))
-    say(missing === undefined ? `✓ 渠道：${name} 开（${how}）` : `- 渠道：${name} 关（${missing}）`)
-  if (!database.ok || !key.ok || !knowledge.ok) process.exitCode = 1
+  const plans = planChannels(config)
+  for (const { name, missing, asked, how } of plans) {
+    if (missing === undefined) say(`✓ 渠道：${name} 开（${how}）`)
+    else say(asked ? `✗ 渠道：${name} 开不了（${missing}）` : `- 渠道：${name} 关（${missing}）`)
+  }
+  const broken = plans.some(({ asked, missing }) => asked && missing !== undefined)
+  if (!database.ok || !key.ok || !knowledge.ok || broken) process.exitCode = 1
 }
 
 export async function migrateAll(config: Config): Promise<void> {
