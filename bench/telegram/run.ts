@@ -1,6 +1,6 @@
 /**
- * Messages per CPU-second through a channel's whole path, on SQLite with synchronous FULL, beside a bare telegraf echo
- * in the same run: the Telegram webhook (stored, answered, stored, sent), or the passive reply of an Official Account
+ * Messages per CPU-second through a channel's whole path, on SQLite with synchronous FULL, beside a bare telegraf echo and
+ * bare node:http with an undici pool in the same run: the Telegram webhook (stored, answered, stored, sent), or the passive reply of an Official Account
  * (stored, answered, stored, given back in the request). CPU is the server process's own, user and system.
  *
  *   node bench/telegram/run.ts [--channel telegram|wechat] [--rounds 5] [--messages 20000] [--connections 64] [--distinct]
@@ -150,15 +150,18 @@ const median = (all: number[]) => [...all].sort((a, b) => a - b)[Math.floor(all.
 const data = mkdtempSync(join(tmpdir(), 'gongkai-bench-'))
 const whole = await startServer(product, 34_111, data)
 const echo = await startServer('bench/telegram/echo.ts', 34_112, data)
+const plain = await startServer('bench/telegram/raw.ts', 34_113, data)
 // Both are measured warm. Each chat of the product is told the privacy notice with its first answer.
 await load(whole, messages, chats)
 await load(echo, messages)
-const results: { whole: number; bare: number }[] = []
+await load(plain, messages)
+const results: { whole: number; bare: number; raw: number }[] = []
 for (let round = 0; round < rounds; round++) {
   const bare = await load(echo, messages)
-  results.push({ whole: await load(whole, messages), bare })
+  const raw = await load(plain, messages)
+  results.push({ whole: await load(whole, messages), bare, raw })
 }
-for (const { child, platform } of [whole, echo]) {
+for (const { child, platform } of [whole, echo, plain]) {
   child.kill('SIGTERM')
   await new Promise(done => child.once('exit', done))
   platform.close()
@@ -166,9 +169,13 @@ for (const { child, platform } of [whole, echo]) {
 rmSync(data, { recursive: true, force: true })
 
 console.log(`Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model}`)
-console.log('| round | whole path, messages per CPU-second | bare telegraf echo | ratio |')
-console.log('| --- | ---: | ---: | ---: |')
-results.forEach(({ whole, bare }, i) => {
-  console.log(`| ${i + 1} | ${Math.round(whole)} | ${Math.round(bare)} | ${(whole / bare).toFixed(3)} |`)
+console.log(
+  '| round | whole path, messages per CPU-second | bare telegraf echo | node:http and undici | to telegraf | to raw |',
+)
+console.log('| --- | ---: | ---: | ---: | ---: | ---: |')
+results.forEach(({ whole, bare, raw }, i) => {
+  const figures = [whole, bare, raw].map(Math.round).join(' | ')
+  console.log(`| ${i + 1} | ${figures} | ${(whole / bare).toFixed(3)} | ${(whole / raw).toFixed(3)} |`)
 })
-console.log(`| median | | | ${median(results.map(r => r.whole / r.bare)).toFixed(3)} |`)
+const ratios = [median(results.map(r => r.whole / r.bare)), median(results.map(r => r.whole / r.raw))]
+console.log(`| median | | | | ${ratios.map(ratio => ratio.toFixed(3)).join(' | ')} |`)

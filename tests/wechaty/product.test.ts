@@ -47,7 +47,7 @@ it('does not start with a puppet that is nowhere, and says how to get it', async
 
 it('is told of by check', async () => {
   const { stderr } = await desk.run(['check'], { env: env('wechaty-puppet-nowhere') })
-  expect(stderr).toContain('- 渠道：wechaty 关（没有找到 wechaty-puppet-nowhere')
+  expect(stderr).toContain('✗ 渠道：wechaty 开不了（没有找到 wechaty-puppet-nowhere')
   const { stderr: installed } = await desk.run(['check'], { env: env('wechaty-puppet-mock') })
   expect(installed).toContain('✓ 渠道：wechaty 开（试点，wechaty-puppet-mock')
 })
