@@ -311,9 +311,7 @@ function readMenu(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch {
-    throw new ConfigError(
-      `${file} 读不了。它要是一个 JSON 文件，写法见 docs/connect-official-account.md；不用菜单就移走。`,
-    )
+    throw new ConfigError(`${file} 不是 JSON 文件，写法见 docs/connect-official-account.md；不用就移走。`)
   }
 }
 
