@@ -114,7 +114,10 @@ export function menuChoices(w: Wording) {
   ])
 }
 
-export function menuOf(w: Wording): Document {
+/** What can be asked, and the forms that can be opened by their own words. */
+export function menuOf({ w, forms, session }: Pick<Context, 'w' | 'forms' | 'session'>): Document {
+  const opened = [...forms(session.language).values()].filter(form => form.words !== undefined)
+  const own = opened.map(({ name, title }) => ({ id: `open:${name}`, label: title }))
   const examples = w.examples.map((label, i) => ({ id: `example:${i}`, label }))
-  return [paragraph(w.greeting), choices([...examples, { id: 'human', label: w.labels.human }])]
+  return [paragraph(w.greeting), choices([...examples, ...own, { id: 'human', label: w.labels.human }])]
 }

@@ -82,7 +82,7 @@ async function runCommand(
   switch (command) {
     case 'menu':
     case 'greeting':
-      return said(menuOf(w))
+      return said(menuOf(context))
     case 'help':
       return said([paragraph(w.help), menuChoices(w)])
     case 'privacy':
@@ -108,7 +108,8 @@ async function runCommand(
 
 function switchTo(context: Context, language: Language): Outcome {
   const w = context.wording[language]
-  return { ...said([paragraph(w.switched), ...menuOf(w)]), session: { language } }
+  const session = { ...context.session, language }
+  return { ...said([paragraph(w.switched), ...menuOf({ ...context, w, session })]), session: { language } }
 }
 
 async function openNamed(context: Context, name: string): Promise<Outcome | undefined> {
