@@ -63,7 +63,7 @@ export function createFilings({ desk, answerer, hotline, invite }: FilingsOption
       abroad: place.abroad,
     })
     const say = [
-      paragraph(w.filed(made.ref)),
+      paragraph(w.filed(made.ref, made.code)),
       list([
         w.receivedOn(formatDay(made.receivedOn), made.how),
         w.dueOn(formatDay(made.dueOn)),

@@ -18,7 +18,7 @@ import {
   type Readiness,
   type RunningServer,
 } from '#http'
-import { styles, stylesPath } from '#pages'
+import { publicPages } from '#pages'
 import { KeyFailure, StorageFailure, type StorageTrouble } from '#storage'
 import { openChannels, watchChannels, watchHearing } from './channels.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
@@ -84,16 +84,12 @@ function watchQueue({ metrics, deliveries, clock }: House): void {
 }
 
 /** The public's pages, each address at most so often. */
-function mountPages(app: App, { pages }: House, config: Config): void {
-  const limit = createLimit(Math.ceil(config.rateLimit / 2))
-  const fetch = (request: Request) => pages.fetch(request)
-  mount(app, { path: '/forms/*', fetch, limit }, config.trustedProxies)
-  app.get(stylesPath, c =>
-    c.body(styles, 200, {
-      'content-type': 'text/css; charset=utf-8',
-      'cache-control': 'public, max-age=3600',
-    }),
-  )
+function mountPages(app: App, { pages, disclosure }: House, { agency, rateLimit, ...config }: Config): void {
+  const limit = createLimit(Math.ceil(rateLimit / 2))
+  for (const { limited, ...page } of publicPages(pages, { agency: agency.name, status: disclosure.status })) {
+    const limits = { ...(limited !== 'nothing' && { limit }), limitsReading: limited === 'all' }
+    mount(app, { ...page, ...limits }, config.trustedProxies)
+  }
 }
 
 export interface Running {

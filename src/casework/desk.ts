@@ -1,4 +1,5 @@
 /** The desk: every verb of the office, by whoever acts, on requests for government information. */
+import { timingSafeEqual } from 'node:crypto'
 import type { Clock } from '#base/clock'
 import {
   type Case,
@@ -9,6 +10,7 @@ import {
   type DueDate,
   duesOf,
   mailboxOf,
+  stateWords,
   type ToldEvent,
   type TrailVerdict,
   verifyTrails,
@@ -36,6 +38,15 @@ export interface DisclosureDeskOptions {
 }
 
 /** A request with what is due, and what happened to it. */
+/** What an applicant is shown of a request. */
+export interface Status {
+  ref: string
+  state: string
+  receivedOn: string
+  dueOn: string
+  closedOn: string | null
+}
+
 export interface Shown {
   one: Case
   /** The due date in words, with the articles; an assisted request has the date it came with. */
@@ -76,6 +87,16 @@ export function createDisclosureDesk(options: DisclosureDeskOptions) {
       const explained = one.kind === 'assisted' ? null : computeDeadline(courseOf(one), days).explanation
       const history = await casebook.history(ref)
       return { one, explanation: explained, dues: duesOf(one, days), history }
+    },
+    /** Where a request stands, for whoever knows its query code: nothing personal. Undefined for a wrong pair. */
+    async status(ref: string, code: string): Promise<Status | undefined> {
+      const one = await casebook.find(ref)
+      const own = Buffer.from(one?.code ?? '')
+      const given = Buffer.from(code.normalize('NFKC').trim().toUpperCase())
+      if (!one || own.length === 0 || own.length !== given.length || !timingSafeEqual(own, given))
+        return undefined
+      const { receipt, dueOn, closedOn, state } = one
+      return { ref, state: stateWords[state], receivedOn: receipt.receivedOn, dueOn, closedOn }
     },
     /** Where a letter to a request goes by e-mail: asked by what carries it, in the moment in which it leaves. */
     mailboxOf: async (ref: string): Promise<string | undefined> => mailboxOf(await casebook.get(ref)),

@@ -9,6 +9,7 @@ export {
   type DisclosureDesk,
   type DisclosureDeskOptions,
   type Shown,
+  type Status,
 } from './desk.ts'
 export type { Intake, Registered, Submitted } from './intake.ts'
 export { type Verb, verbs } from './verb.ts'

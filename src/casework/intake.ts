@@ -1,4 +1,5 @@
 /** How requests come in: registered for every channel with its own rule for the day of receipt, merged, split, assisted. */
+import { randomInt } from 'node:crypto'
 import { Refusal } from '#base/errors'
 import { type Applicant, type Case, composeReceipt, dueOf, type Kind, noticeOf, type Told } from '#dossier'
 import { applicant as citizen } from '#staff'
@@ -25,6 +26,8 @@ const since = '2019-05-15'
 /** What whoever filed is told at once. */
 export interface Registered {
   ref: string
+  /** With the number it shows where the request stands. */
+  code: string | null
   receivedOn: string
   /** How the day of receipt was determined (Art 31). */
   how: string
@@ -36,6 +39,7 @@ export interface Registered {
 const emptyCase = {
   state: 'registered',
   version: 0,
+  code: null,
   assignedBy: null,
   triage: null,
   assignee: null,
@@ -69,6 +73,10 @@ function applicantOf(one: Applicant): Applicant {
   return { applicant, name, idNumber, contact, address, description, medium, delivery, conversation, abroad }
 }
 
+// No letters or digits that are taken for one another.
+const codeAlphabet = '23456789ABCDEFGHJKMNPQRSTUVWXYZ'
+const newCode = () => Array.from({ length: 6 }, () => codeAlphabet[randomInt(codeAlphabet.length)]).join('')
+
 interface Fresh {
   ref: string
   kind: Kind
@@ -80,14 +88,15 @@ export function createIntake(work: Work) {
 
   async function open(fresh: Fresh, from: Applicant): Promise<Case> {
     const days = await calendar()
-    const one: Case = { ...emptyCase, ...applicantOf(from), ...fresh, dueOn: fresh.receipt.receivedOn }
+    const { receivedOn } = fresh.receipt
+    const one: Case = { ...emptyCase, ...applicantOf(from), ...fresh, code: newCode(), dueOn: receivedOn }
     return { ...one, dueOn: dueOf(one, days) }
   }
 
   async function registeredOf(one: Case): Promise<Registered> {
     const { receivedOn, how } = one.receipt
     const { explanation } = computeDeadline({ received: receivedOn }, await calendar())
-    return { ref: one.ref, receivedOn, how, dueOn: one.dueOn, explanation }
+    return { ref: one.ref, code: one.code, receivedOn, how, dueOn: one.dueOn, explanation }
   }
 
   /** Its receipt is told with it. */
@@ -186,7 +195,7 @@ export function createIntake(work: Work) {
       })
       const { ref, dueOn } = kept as Case
       const explanation = `协查按交办机关的期限，最迟在${formatDay(dueOn)}报送，不计入年度报告的申请。`
-      return { ref, receivedOn: today, how: receipt.how, dueOn, explanation }
+      return { ref, code: null, receivedOn: today, how: receipt.how, dueOn, explanation }
     },
     /** Says what kind of wish it is, and what was seen at first sight. */
     triage: (who: Who, { kind, note }: { kind: string; note: string }) =>

@@ -73,7 +73,8 @@ export const filingWording = {
     address: '请把地址写完整，要能寄到。',
     email: '这不像电子邮箱，例如 name@example.com。',
   },
-  filed: (ref: string) => `申请收到了，编号${ref}。请记下编号，以后凭编号查询。`,
+  filed: (ref: string, code: string | null) =>
+    `申请收到了，编号${ref}${code === null ? '' : `，查询码${code}`}。请记下来，以后凭这两样查询进度。`,
   receivedOn: (day: string, how: string) => `收到日期：${day}（${how}）`,
   dueOn: (day: string) => `答复期限：${day}`,
   after: (hotline: string) =>

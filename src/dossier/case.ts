@@ -142,6 +142,8 @@ export interface Case extends Applicant {
   state: State
   version: number
   receipt: Receipt
+  /** With the number it shows the applicant where the request stands; null where nobody was told one. */
+  code: string | null
   /** Whoever handed an assisted request down. */
   assignedBy: string | null
   dueOn: string
@@ -224,31 +226,3 @@ export function duesOf(one: Case, calendar: Calendar): DueDate[] {
 /** Until when a fee is paid that was told on a day (国办函〔2020〕109号). */
 export const payBy = (noticedOn: string, days: number, calendar: Calendar): string =>
   addWorkdays(noticedOn, days, calendar)
-
-const eventsOf = (one: Case) => [
-  ...(one.supplement ? [{ type: 'supplement-asked', on: one.supplement.askedOn }] : []),
-  ...(one.supplement?.suppliedOn ? [{ type: 'supplement-received', on: one.supplement.suppliedOn }] : []),
-  ...one.consultations.flatMap(({ sentOn, endedOn, party, kind }) => [
-    { type: 'consultation-sent', on: sentOn, party, kind },
-    ...(endedOn === null ? [] : [{ type: 'consultation-ended', on: endedOn, party, kind }]),
-  ]),
-  ...one.extensions.map(({ on, days }) => ({ type: 'extended', on, days })),
-  ...(one.state === 'withdrawn' || one.state === 'abandoned' ? [{ type: one.state, on: one.closedOn }] : []),
-]
-
-/** The case as a line of a register (`disclosure import`), which is what the annual report counts. */
-export function registerLineOf(one: Case): string {
-  const { ref, receipt, applicant, name, description, closedOn, disposition, reviews } = one
-  const ending = closedOn === null ? {} : { repliedOn: closedOn, disposition }
-  return JSON.stringify({
-    ref,
-    channel: receipt.channel,
-    receivedOn: receipt.receivedOn,
-    applicant,
-    name,
-    description,
-    events: eventsOf(one),
-    ...ending,
-    reviews,
-  })
-}

@@ -25,7 +25,6 @@ export {
   openStates,
   payBy,
   type Review,
-  registerLineOf,
   type State,
   stateWords,
   type Told,

@@ -24,7 +24,7 @@ const article = (n: string) => `《中华人民共和国政府信息公开条例
 export function composeReceipt(head: Head, told: { one: Case; how: string; explanation: string }): Letter {
   const { one, how, explanation } = told
   return noticeOf(head, 'receipt', [
-    `您的政府信息公开申请已经登记，编号 ${one.ref}。`,
+    `您的政府信息公开申请已经登记，编号 ${one.ref}${one.code === null ? '' : `，查询码 ${one.code}`}。`,
     `收到日期：${formatDay(one.receipt.receivedOn)}。${how}。`,
     `您需要的信息：${one.description}`,
     `答复期限：${explanation}`,

@@ -1,4 +1,4 @@
-/** A request that was taken over from a register, as a case that can be worked on. Pure. */
+/** A request as a line of a register: taken over as a case that can be worked on, and told as one again. Pure. */
 import { addWorkdays, type Calendar } from '#base/workdays'
 import { computeDeadline, type Disposition, mostExtension, opinionBy } from '#statute'
 import { type Case, type Consulted, courseOf } from './case.ts'
@@ -95,7 +95,7 @@ export function caseOfLine(text: string, calendar: Calendar): Case {
   const supplement = supplementOf(events, calendar)
   const end = endOf(line)
   const one: Case = {
-    ...{ ref, kind: 'request', version: 0, assignedBy: null, dueOn: receivedOn, supplement },
+    ...{ ref, kind: 'request', version: 0, code: null, assignedBy: null, dueOn: receivedOn, supplement },
     state: end?.state ?? (supplement && supplement.suppliedOn === null ? 'supplement-asked' : 'assigned'),
     receipt: { channel, arrivedOn: receivedOn, receivedOn, how: '按接过来的登记' },
     ...{ applicant, name: name ?? '', idNumber: null, contact: null, address: null, medium: null },
@@ -112,4 +112,32 @@ export function caseOfLine(text: string, calendar: Calendar): Case {
     })),
   }
   return { ...one, dueOn: computeDeadline(courseOf(one), calendar).dueOn }
+}
+
+const eventsOf = (one: Case) => [
+  ...(one.supplement ? [{ type: 'supplement-asked', on: one.supplement.askedOn }] : []),
+  ...(one.supplement?.suppliedOn ? [{ type: 'supplement-received', on: one.supplement.suppliedOn }] : []),
+  ...one.consultations.flatMap(({ sentOn, endedOn, party, kind }) => [
+    { type: 'consultation-sent', on: sentOn, party, kind },
+    ...(endedOn === null ? [] : [{ type: 'consultation-ended', on: endedOn, party, kind }]),
+  ]),
+  ...one.extensions.map(({ on, days }) => ({ type: 'extended', on, days })),
+  ...(one.state === 'withdrawn' || one.state === 'abandoned' ? [{ type: one.state, on: one.closedOn }] : []),
+]
+
+/** The case as a line of a register (`disclosure import`), which is what the annual report counts. */
+export function registerLineOf(one: Case): string {
+  const { ref, receipt, applicant, name, description, closedOn, disposition, reviews } = one
+  const ending = closedOn === null ? {} : { repliedOn: closedOn, disposition }
+  return JSON.stringify({
+    ref,
+    channel: receipt.channel,
+    receivedOn: receipt.receivedOn,
+    applicant,
+    name,
+    description,
+    events: eventsOf(one),
+    ...ending,
+    reviews,
+  })
 }

@@ -45,6 +45,8 @@ export interface Mount {
   fetch(request: Request): Promise<Response>
   /** How much one address may ask here. */
   limit?: Limit
+  /** Reading counts too: what is read can be guessed at. */
+  limitsReading?: boolean
 }
 
 /** A problem as every route reports it: a code, and a sentence in Chinese that says what to do. */
@@ -136,9 +138,10 @@ function addHealth(app: App, { readiness, metrics }: ServerOptions): void {
 }
 
 /** Gives a web-standard handler a path of its own. */
-export function mount(app: App, { path, fetch, limit }: Mount, trusted: BlockList): void {
+export function mount(app: App, { path, fetch, limit, limitsReading }: Mount, trusted: BlockList): void {
   app.all(path, async c => {
-    const wait = limit && c.req.method === 'POST' ? await limit.admit(addressOf(c, trusted)) : undefined
+    const counts = limitsReading || c.req.method === 'POST'
+    const wait = limit && counts ? await limit.admit(addressOf(c, trusted)) : undefined
     if (wait !== undefined) {
       const seconds = Math.ceil(wait / 1000)
       return problem('too-many', `您发得太快了，请${seconds}秒后再发。`, {

@@ -3,5 +3,5 @@
  * outside the mainland is filled in here, behind a link that is good once.
  */
 export { createFormPages, type FormPagesOptions } from './forms.ts'
-export { styles, stylesPath } from './page.ts'
+export { publicPages } from './public.ts'
 export { createFormStore } from './store.ts'

@@ -15,5 +15,15 @@ export const pageWording = {
   goneWhy:
     '链接30分钟内有效，只能用一次；也可能网址没有复制完整。请回到对话里再发一次「申请公开」，会得到新的链接。',
   busy: '打开得太频繁了，请过一分钟再试。',
+  statusTitle: '查询申请进度',
+  statusLead: '填写收到申请时告诉您的编号和查询码。',
+  number: '编号',
+  code: '查询码',
+  look: '查询',
+  unknown: '编号或者查询码不对，请照收到的告知核对。忘了查询码，可以打电话给我们。',
+  state: '状态',
+  received: '收到日期',
+  due: '答复期限',
+  closed: '办结日期',
   choose: '请从列出的选项里选一个。',
 } as const

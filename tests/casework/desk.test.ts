@@ -47,6 +47,19 @@ describe.each(databases)('the desk on $name', ({ make }) => {
     expect(await store.query(db => db.selectFrom('requests').select(['ref', 'received_on']))).toHaveLength(2)
   })
 
+  it('shows where a request stands to whoever has its query code, and to nobody else', async () => {
+    const { ref, code } = await office.desk.register(someone, o.officer)
+    const own = code ?? ''
+    expect(own).toMatch(/^[2-9A-HJKMNP-Z]{6}$/)
+    const status = { ref, receivedOn: '2025-03-03', dueOn: '2025-03-31', closedOn: null }
+    expect(await office.desk.status(ref, own.toLowerCase())).toMatchObject(status)
+    for (const wrong of ['', 'AAAAAA', own.slice(1), `${own}A`])
+      expect(await office.desk.status(ref, wrong)).toBeUndefined()
+    expect(await office.desk.status('2025-9999', own)).toBeUndefined()
+    const [receipt] = await office.told()
+    expect(receipt?.text).toContain(`查询码 ${own}`)
+  })
+
   it('takes a request from the counter to the reply, each step told once', async () => {
     const ref = await register()
     const { desk } = office

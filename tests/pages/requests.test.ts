@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import { createRequestPages } from '../../src/pages/requests.ts'
+
+const pages = createRequestPages({
+  agency: '某厅',
+  status: async (ref, code) =>
+    ref === '2026-0001' && code === 'ABC234'
+      ? { ref, state: '已登记', receivedOn: '2026-11-23', dueOn: '2026-12-21', closedOn: null }
+      : undefined,
+})
+const get = async (query: string) => {
+  const response = await pages.fetch(new Request(`http://a/requests${query}`))
+  return {
+    status: response.status,
+    body: await response.text(),
+    cache: response.headers.get('cache-control'),
+  }
+}
+
+describe('the page on where a request stands', () => {
+  it('asks for the number and the query code', async () => {
+    const { status, body, cache } = await get('')
+    expect([status, cache]).toEqual([200, 'no-store'])
+    for (const label of ['编号', '查询码']) expect(body).toContain(label)
+  })
+
+  it('shows state and date to whoever knows both', async () => {
+    const { status, body } = await get('?number=2026-0001&code=ABC234')
+    expect(status).toBe(200)
+    for (const words of ['已登记', '2026-12-21']) expect(body).toContain(words)
+  })
+
+  it('says the same of a wrong number and of a wrong code, and shows what was typed as text', async () => {
+    const one = await get('?number=2026-0001&code=XXXXXX')
+    const other = await get('?number=<b>&code=ABC234')
+    expect([one.status, other.status]).toEqual([404, 404])
+    expect(other.body).toContain('&lt;b&gt;')
+    expect(one.body.replace(/value="[^"]*"/g, '')).toBe(other.body.replace(/value="[^"]*"/g, ''))
+  })
+})
