@@ -39,7 +39,7 @@ test('a request is filed in the chat, and found by its number and query code', a
   await page.getByLabel('查询码').fill(code.toLowerCase())
   await page.getByRole('button', { name: '查询' }).click()
   await page.getByText('答复期限').waitFor()
-  expect(await page.locator('main').innerText()).not.toContain('张三')
+  expect(await page.locator('main').textContent()).not.toContain('张三')
 })
 
 describe('the page on where a request stands', () => {
