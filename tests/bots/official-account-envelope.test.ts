@@ -33,6 +33,12 @@ describe('a request of WeChat', () => {
     }
   })
 
+  it('is read from what is sealed in compatible mode too, whatever stands beside it', () => {
+    const request = sealed()
+    const body = request.body.replace('<xml>', '<xml><Content><![CDATA[别的话]]></Content>')
+    expect(openRequest(keys, { ...request, body })?.xml).toBe(xml)
+  })
+
   it('is refused for another account, with another key, wrongly signed, too old or too new, or in plain', () => {
     const wrong = sealed()
     wrong.query.set('msg_signature', 'f'.repeat(40))
