@@ -107,7 +107,8 @@ async function commandInForm(context: Context, filling: Filling): Promise<Outcom
     case 'chinese':
       return switchInForm(context, filling, 'zh-CN')
     default:
-      return undefined
+      // Another form is asked for by its own words, but where anything may be typed.
+      return form.fields[filling.open.at]?.free ? undefined : context.around.openByName(context)
   }
 }
 

@@ -81,6 +81,7 @@ export interface Around {
   decide(context: Context): Promise<Outcome>
   runCommand(context: Context, command: string | undefined): Promise<Outcome | undefined>
   openNamed(context: Context, name: string): Promise<Outcome | undefined>
+  openByName(context: Context): Promise<Outcome | undefined>
   ownOutcome(context: Context): Promise<(Outcome & Pick<IdentityReply, 'asks'>) | undefined>
   insteadOf(context: Context): string | undefined
   answerChoice(context: Context, choice: string): ReturnType<Answerer['choose']>

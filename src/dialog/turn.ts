@@ -70,7 +70,7 @@ async function decide(context: Context): Promise<Outcome> {
 }
 
 /** What the steps of an open form need of the turn around it. */
-const around = { decide, runCommand, openNamed, ownOutcome, insteadOf, answerChoice }
+const around = { decide, runCommand, openNamed, openByName, ownOutcome, insteadOf, answerChoice }
 
 // Commands
 
@@ -131,7 +131,9 @@ async function openNamed(context: Context, name: string): Promise<Outcome | unde
 /** A form that is asked for by its own words, or by a choice that leads to it. */
 async function openByName(context: Context): Promise<Outcome | undefined> {
   const { input, choice, session, w } = context
+  const open = session.forms.at(-1)?.name
   for (const [name, { words = [] }] of context.forms(session.language)) {
+    if (name === open) continue
     if (choice === undefined ? !words.includes(input.text.trim()) : choice !== `open:${name}`) continue
     return input.group ? said([paragraph(w.privately)]) : openNamed(context, name)
   }

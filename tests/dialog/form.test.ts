@@ -312,6 +312,15 @@ describe('a form with fields that depend on others', () => {
     expect((await talk.say('个人')).join()).toMatch(/关于个人.*名称？/s)
   })
 
+  it('is opened from another form, which goes on after it, but not from its own', async () => {
+    const talk = createTalk({ forms: [application] })
+    await talk.say('人工')
+    expect((await talk.say('我要申请')).join()).toContain('您是？')
+    expect(talk.session.forms.map(form => form.name)).toEqual(['leave-message', 'application'])
+    expect((await talk.say('我要申请')).join()).toContain(zh.form.chooseOne)
+    expect((await talk.say('取消')).join()).toContain(zh.message.topicPrompt)
+  })
+
   it('is opened by a choice that names it', async () => {
     const talk = createTalk({ forms: [application] })
     expect((await talk.tap('open:application')).join()).toContain('您是？')
