@@ -17,6 +17,8 @@ interface Citizen {
   /** What was granted: so many messages until then. */
   left: number
   until: number
+  /** When the last of all that was granted ends, used up or not. */
+  lastUntil: number
 }
 
 /** https://developers.weixin.qq.com/doc/offiaccount/Customer_Service/Customer_Service_Messages.html */
@@ -28,20 +30,23 @@ const grants = {
 export interface Citizens {
   readonly shown: readonly Shown[]
   of(openId: string): Shown[]
-  show(shown: Shown): void
+  /** Whether they see it: who no longer follows does not. */
+  show(shown: Shown): boolean
   follow(openId: string, follows: boolean): void
-  grant(openId: string, kind: keyof typeof grants): void
+  /** What a citizen did is worth; the same message once more is worth nothing. */
+  grant(openId: string, kind: keyof typeof grants, messageId?: string): void
   /** Takes one of what may be sent; the error code when it may not. */
   spend(openId: string): 0 | 40003 | 43004 | 45015 | 45047
 }
 
 export function createCitizens(now: () => number, onShown: (shown: Shown) => void): Citizens {
   const known = new Map<string, Citizen>()
+  const messages = new Set<string>()
   const shown: Shown[] = []
   const byCitizen = new Map<string, Shown[]>()
 
   function get(openId: string): Citizen {
-    const citizen = known.get(openId) ?? { follows: true, left: 0, until: 0 }
+    const citizen = known.get(openId) ?? { follows: true, left: 0, until: 0, lastUntil: 0 }
     known.set(openId, citizen)
     return citizen
   }
@@ -50,26 +55,32 @@ export function createCitizens(now: () => number, onShown: (shown: Shown) => voi
     shown,
     of: openId => [...(byCitizen.get(openId) ?? [])],
     show(one) {
+      if (known.get(one.openId)?.follows === false) return false
       shown.push(one)
       byCitizen.set(one.openId, [...(byCitizen.get(one.openId) ?? []), one])
       onShown(one)
+      return true
     },
     follow(openId, follows) {
       get(openId).follows = follows
     },
-    grant(openId, kind) {
+    grant(openId, kind, messageId) {
+      if (messageId !== undefined && messages.has(messageId)) return
+      if (messageId !== undefined) messages.add(messageId)
       const citizen = get(openId)
       const { count, ms } = grants[kind]
       const until = now() + ms
-      if (citizen.left > 0 && citizen.until > until) return
+      citizen.lastUntil = Math.max(citizen.lastUntil, until)
+      // The page does not say that grants add up: the stricter reading, so that nobody counts on it.
+      if (citizen.left > 0 && citizen.until > now() && citizen.until > until) return
       Object.assign(citizen, { left: count, until })
     },
     spend(openId) {
       const citizen = known.get(openId)
       if (!citizen) return 40003
       if (!citizen.follows) return 43004
-      if (citizen.until <= now()) return 45015
-      if (citizen.left === 0) return 45047
+      if (citizen.lastUntil <= now()) return 45015
+      if (citizen.left === 0 || citizen.until <= now()) return 45047
       citizen.left--
       return 0
     },

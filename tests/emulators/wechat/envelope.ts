@@ -27,14 +27,22 @@ export function seal(aesKey: string, text: string, appId: string): string {
   return Buffer.concat([cipher.update(padded), cipher.final()]).toString('base64')
 }
 
+/** Without the padding; throws where it is none. */
+function unpad(padded: Buffer): Buffer {
+  const padding = padded.at(-1) ?? 0
+  const filling = padded.subarray(padded.length - padding)
+  if (padding < 1 || padding > blockBytes || !filling.every(byte => byte === padding))
+    throw new Error('the padding is wrong')
+  return padded.subarray(0, padded.length - padding)
+}
+
 /** Throws when it is not sealed with this key. */
 export function unseal(aesKey: string, sealed: string): { text: string; appId: string } {
   const key = keyOf(aesKey)
   const decipher = createDecipheriv('aes-256-cbc', key, key.subarray(0, 16)).setAutoPadding(false)
   const padded = Buffer.concat([decipher.update(Buffer.from(sealed, 'base64')), decipher.final()])
-  const padding = padded.at(-1) ?? 0
-  if (padding < 1 || padding > blockBytes) throw new Error('the padding is wrong')
-  const content = padded.subarray(16, padded.length - padding)
+  if (padded.length % blockBytes !== 0) throw new Error('not padded to whole blocks')
+  const content = unpad(padded).subarray(16)
   const length = content.readUInt32BE(0)
   if (length > content.length - 4) throw new Error('the length is wrong')
   return { text: content.subarray(4, 4 + length).toString(), appId: content.subarray(4 + length).toString() }
