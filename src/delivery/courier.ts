@@ -80,8 +80,7 @@ export function createCourier(options: CourierOptions): Courier {
   async function work(chat: Chat): Promise<void> {
     const { queue, name } = chat
     while (!stopping.signal.aborted) {
-      // What a dead process left comes later into the queue, and is said first.
-      queue.sort((a, b) => a.seq - b.seq)
+      tidy(queue)
       const slot = slots.first(name)
       const head = queue[0]
       if (slot) await serve(chat, slot)
@@ -108,6 +107,7 @@ export function createCourier(options: CourierOptions): Courier {
   async function serve({ queue, line }: Chat, slot: Slot): Promise<void> {
     await slot.ripe
     if (!slot.take()) return
+    tidy(queue)
     await dropExpired(line, queue)
     // What has an open request of its own goes back in that one.
     const others = queue.findIndex(one => isOthers(slot, one))
@@ -295,6 +295,20 @@ export function createCourier(options: CourierOptions): Courier {
       slots.stop()
       while (running.size > 0) await Promise.all(running)
     },
+  }
+}
+
+/**
+ * Oldest first: what a dead process left comes later into the queue, and is said first. Each once: what was being parked
+ * in the moment in which the citizen wrote is set free by both.
+ */
+function tidy(queue: Delivery[]): void {
+  queue.sort((a, b) => a.seq - b.seq)
+  for (let i = queue.length - 1; i > 0; i--) {
+    const [one, same] = [queue[i - 1], queue[i]]
+    if (one?.seq !== same?.seq) continue
+    if (one && same?.late) one.late = true
+    queue.splice(i, 1)
   }
 }
 

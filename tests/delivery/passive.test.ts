@@ -245,6 +245,25 @@ describe.each(databases)('a platform that takes the answer in its own request, o
       expect(textOf(await next.reply)).toBe(long('乙'))
     })
 
+    it('gives what was being parked while the citizen wrote once, and promises no more', async () => {
+      for (let round = 0; round < 20; round++) {
+        // Parked at once: no request is open. The next message comes while that is being written down.
+        await post.say('a', [`晚到${round}`])
+        for (let ticks = 0; ticks < round; ticks++) await Promise.resolve()
+        const { reply } = await ask(`m${round}`, undefined)
+        post.ledger.answered(placeOf('a'), `m${round}`)
+        const given = await reply
+        // Where it was parked only after the request had been answered, it comes with the next one.
+        if (given.kind === 'reply') await settled(given)
+        const again = await ask(`n${round}`, undefined)
+        post.ledger.answered(placeOf('a'), `n${round}`)
+        const next = await again.reply
+        if (next.kind === 'reply') await settled(next)
+        const said = [given, next].map(textOf).filter(text => text !== 'nothing')
+        expect(said).toEqual([`晚到${round}`])
+      }
+    })
+
     it('divides what a command has entered without knowing the platform', async () => {
       await post.commit('a', ['很长的一句话。'.repeat(200)])
       const next = await open({ push: 'never' }, 'p3')
