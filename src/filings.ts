@@ -1,5 +1,6 @@
 /** Wires the filing of requests into conversations: what is searched before, and what becomes of a form that is sent. */
 import type { Clock } from '#base/clock'
+import type { Log } from '#base/log'
 import type { DisclosureDesk } from '#casework'
 import { type Document, link, list, paragraph } from '#channel'
 import type { FormPlace } from '#conversation'
@@ -8,6 +9,8 @@ import { type Ledger, placeOf } from '#delivery'
 import type { Answerer, Form } from '#dialog'
 import { createFilingForm, type Filing, filingWording as w } from '#disclosure'
 import type { DeliveryWay } from '#dossier'
+import { receiptOf, receiptUrl } from '#pages'
+import type { Press } from '#paper'
 import { formatDay } from '#statute'
 import type { Row, Store, Vault } from '#storage'
 
@@ -20,19 +23,44 @@ const registerNames: Record<string, string> = {
 }
 
 export interface FilingsOptions {
-  desk: Pick<DisclosureDesk, 'submit'>
+  desk: Pick<DisclosureDesk, 'submit' | 'slip'>
   answerer: Pick<Answerer, 'answer'>
   hotline: string
+  agency: string
+  /** How citizens reach the public's pages; absent: the receipt comes as a picture. */
+  publicUrl?: string | undefined
+  press: Pick<Press, 'picture'>
+  log: Log
   /** The address of a page, good once, on which the form is filled in; undefined: there is no such page. */
   invite?: (place: FormPlace, form: string) => Promise<string | undefined>
 }
 
+/** In pixels: readable on a telephone, and small. */
+const receiptWidth = 720
 /** Where to go when nothing else is offered. */
 const own = ['menu', 'human']
 /** What worth knowing was found: an answer, something near, or whose matter it is. */
 const worthKnowing = /^(?:answered|offered|handover)/
 
-export function createFilings({ desk, answerer, hotline, invite }: FilingsOptions) {
+export function createFilings(options: FilingsOptions) {
+  const { desk, answerer, hotline, invite, agency, publicUrl, press, log } = options
+
+  /** A page to fetch it from, else a picture; outside the mainland never the picture. */
+  async function receiptFor(number: string, code: string, { abroad }: FormPlace): Promise<Document> {
+    if (publicUrl !== undefined)
+      return [link(w.receipt, new URL(receiptUrl({ number, code }), publicUrl).href)]
+    const slip = abroad ? undefined : await desk.slip(number, code)
+    if (!slip) return []
+    try {
+      const { data } = await press.picture(receiptOf(slip, agency), receiptWidth)
+      return [{ kind: 'picture', data: data.toString('base64'), alternative: w.proved(slip.proof) }]
+    } catch (error) {
+      // The request is made: a picture that cannot be drawn must not make its filing fail.
+      log.error('receipt.failed', error)
+      return []
+    }
+  }
+
   async function search(description: string, { conversation }: FormPlace) {
     const { document, given } = await answerer.answer(description, { language: 'zh-CN', conversation })
     if (!given || !worthKnowing.test(given.outcome)) return undefined
@@ -69,6 +97,7 @@ export function createFilings({ desk, answerer, hotline, invite }: FilingsOption
         w.dueOn(formatDay(made.dueOn)),
         made.explanation,
       ]),
+      ...(made.code === null ? [] : await receiptFor(made.ref, made.code, place)),
       paragraph(w.after(hotline)),
     ]
     return { say, writes: [] }

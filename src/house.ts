@@ -41,6 +41,7 @@ import {
 import { createModel, createSemantic } from '#model'
 import { createNoticeStore, createNotices, type Notices } from '#notice'
 import { createFormPages, createFormStore } from '#pages'
+import { createPress, type Press } from '#paper'
 import { createPhrasing } from '#phrasing'
 import {
   type AddressBook,
@@ -83,6 +84,7 @@ export interface House extends Office {
   open(channel: Channel): Promise<void>
   /** Forms on a page of ours. */
   pages: ReturnType<typeof createFormPages>
+  press: Press
   channels(): Channel[]
   /** Takes over what ended processes left, now and from time to time, and starts the recurring jobs. */
   startWork(): Promise<void>
@@ -265,7 +267,11 @@ export async function openHouse(config: Config, log: Log): Promise<House> {
     tell: (conversation, document) => tellIn({ store, vault, ledger, clock }, conversation, document),
     isAbroad: name => channels.some(one => one.name === name && !staysInMainland(one.traits)),
   })
-  const filings = createFilings({ desk: disclosure, answerer, hotline, invite: pages.invite })
+  const press = createPress()
+  const filings = createFilings({
+    ...{ desk: disclosure, answerer, hotline, invite: pages.invite },
+    ...{ agency: config.agency.name, publicUrl: config.publicUrl, press, log },
+  })
   const gateway = createGateway({
     ...common,
     store: createConversationStore(store),
@@ -292,6 +298,7 @@ export async function openHouse(config: Config, log: Log): Promise<House> {
     notices: office.noticesOver(ledger),
     disclosure,
     pages,
+    press,
     addressOf: chat =>
       chat.startsWith(requestChats)
         ? disclosure.mailboxOf(chat.slice(requestChats.length))

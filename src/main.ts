@@ -84,9 +84,12 @@ function watchQueue({ metrics, deliveries, clock }: House): void {
 }
 
 /** The public's pages, each address at most so often. */
-function mountPages(app: App, { pages, disclosure }: House, { agency, rateLimit, ...config }: Config): void {
+function mountPages(app: App, house: House, { agency, rateLimit, ...config }: Config): void {
+  const { pages, disclosure, press } = house
   const limit = createLimit(Math.ceil(rateLimit / 2))
-  for (const { limited, ...page } of publicPages(pages, { agency: agency.name, status: disclosure.status })) {
+  const { status, slip, confirmSlip } = disclosure
+  const requests = { agency: agency.name, status, slip, confirmSlip, pdf: press.pdf }
+  for (const { limited, ...page } of publicPages(pages, requests)) {
     const limits = { ...(limited !== 'nothing' && { limit }), limitsReading: limited === 'all' }
     mount(app, { ...page, ...limits }, config.trustedProxies)
   }

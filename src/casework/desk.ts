@@ -9,6 +9,7 @@ import {
   type DossierStore,
   type DueDate,
   duesOf,
+  keyNameOf,
   mailboxOf,
   stateWords,
   type ToldEvent,
@@ -20,7 +21,7 @@ import { computeDeadline, type Venue } from '#statute'
 import type { Vault } from '#storage'
 import { createAftermath } from './aftermath.ts'
 import { createCourse } from './course.ts'
-import { createIntake } from './intake.ts'
+import { codeAlphabet, createIntake } from './intake.ts'
 import { createReply } from './reply.ts'
 import { createWatch, type Notify } from './watch.ts'
 import { checkTouch, createWork, mayTouch, type Tell, type Who } from './work.ts'
@@ -47,6 +48,16 @@ export interface Status {
   closedOn: string | null
 }
 
+/** What a receipt says, with a code by which anybody can find out that it is ours. */
+export interface Slip extends Pick<Status, 'ref' | 'receivedOn' | 'dueOn'> {
+  /** A person's name but for its first character is hidden. */
+  applicant: string
+  how: string
+  /** The due date of the day of receipt, in words with the articles. */
+  explanation: string
+  proof: string
+}
+
 export interface Shown {
   one: Case
   /** The due date in words, with the articles; an assisted request has the date it came with. */
@@ -55,12 +66,40 @@ export interface Shown {
   history: ToldEvent[]
 }
 
+const plainOf = (code: string) => code.normalize('NFKC').replace(/[\s-]/g, '').toUpperCase()
+
+function isSame(own: string, given: string): boolean {
+  const [a, b] = [Buffer.from(own), Buffer.from(plainOf(given))]
+  return a.length > 0 && a.length === b.length && timingSafeEqual(a, b)
+}
+
+const isOwn = ({ code }: Case, given: string): boolean => isSame(code ?? '', given)
+
+const hideName = (name: string) => `${Array.from(name)[0] ?? ''}${'＊'.repeat(Array.from(name).length - 1)}`
+
+/** Twelve letters and digits that nobody takes for one another, in groups of four. */
+function proofOf(mark: Buffer): string {
+  const letters = Array.from(mark.subarray(0, 12), byte => codeAlphabet[byte % codeAlphabet.length]).join('')
+  return letters.replace(/(.{4})(?=.)/g, '$1-')
+}
+
 export type DisclosureDesk = ReturnType<typeof createDisclosureDesk>
 
 export function createDisclosureDesk(options: DisclosureDeskOptions) {
   const { store, staff, vault, clock, agency, venue, tell, notify } = options
   const calendar = createCalendars(store)
   const casebook = createCasebook({ store, vault, staff, clock, calendar })
+  /** What the receipt binds: the number and the day of receipt, under the request's own key. */
+  async function slipOf(one: Case): Promise<Slip> {
+    const { ref, receipt, applicant, name } = one
+    const { receivedOn, how } = receipt
+    const key = await vault.find(keyNameOf(ref))
+    const { dueOn, explanation } = computeDeadline({ received: receivedOn }, await calendar())
+    const proof = proofOf(key?.mark(`receipt|${ref}|${receivedOn}`) ?? Buffer.alloc(0))
+    const shown = applicant === 'natural_person' ? hideName(name) : name
+    return { ref, receivedOn, dueOn, applicant: shown, how, explanation, proof }
+  }
+
   const work = createWork({ casebook, staff, clock, calendar, agency, venue, tell })
   return {
     ...createIntake(work),
@@ -91,12 +130,20 @@ export function createDisclosureDesk(options: DisclosureDeskOptions) {
     /** Where a request stands, for whoever knows its query code: nothing personal. Undefined for a wrong pair. */
     async status(ref: string, code: string): Promise<Status | undefined> {
       const one = await casebook.find(ref)
-      const own = Buffer.from(one?.code ?? '')
-      const given = Buffer.from(code.normalize('NFKC').trim().toUpperCase())
-      if (!one || own.length === 0 || own.length !== given.length || !timingSafeEqual(own, given))
-        return undefined
+      if (!one || !isOwn(one, code)) return undefined
       const { receipt, dueOn, closedOn, state } = one
       return { ref, state: stateWords[state], receivedOn: receipt.receivedOn, dueOn, closedOn }
+    },
+    /** The receipt, for whoever knows the query code. Undefined for a wrong pair. */
+    async slip(ref: string, code: string): Promise<Slip | undefined> {
+      const one = await casebook.find(ref)
+      return one && isOwn(one, code) ? slipOf(one) : undefined
+    },
+    /** The receipt with this proof: it is ours. Undefined for a wrong pair. */
+    async confirmSlip(ref: string, proof: string): Promise<Slip | undefined> {
+      const one = await casebook.find(ref)
+      const slip = one && one.code !== null ? await slipOf(one) : undefined
+      return slip && isSame(plainOf(slip.proof), proof) ? slip : undefined
     },
     /** Where a letter to a request goes by e-mail: asked by what carries it, in the moment in which it leaves. */
     mailboxOf: async (ref: string): Promise<string | undefined> => mailboxOf(await casebook.get(ref)),

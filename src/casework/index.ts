@@ -9,6 +9,7 @@ export {
   type DisclosureDesk,
   type DisclosureDeskOptions,
   type Shown,
+  type Slip,
   type Status,
 } from './desk.ts'
 export type { Intake, Registered, Submitted } from './intake.ts'

@@ -74,7 +74,7 @@ function applicantOf(one: Applicant): Applicant {
 }
 
 // No letters or digits that are taken for one another.
-const codeAlphabet = '23456789ABCDEFGHJKMNPQRSTUVWXYZ'
+export const codeAlphabet = '23456789ABCDEFGHJKMNPQRSTUVWXYZ'
 const newCode = () => Array.from({ length: 6 }, () => codeAlphabet[randomInt(codeAlphabet.length)]).join('')
 
 interface Fresh {

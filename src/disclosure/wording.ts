@@ -75,6 +75,8 @@ export const filingWording = {
   },
   filed: (ref: string, code: string | null) =>
     `申请收到了，编号${ref}${code === null ? '' : `，查询码${code}`}。请记下来，以后凭这两样查询进度。`,
+  receipt: '登记回执（PDF）',
+  proved: (proof: string) => `登记回执，核验码${proof}`,
   receivedOn: (day: string, how: string) => `收到日期：${day}（${how}）`,
   dueOn: (day: string) => `答复期限：${day}`,
   after: (hotline: string) =>

@@ -20,6 +20,7 @@ export {
   isOpen,
   isUndelivered,
   type Kind,
+  keyNameOf,
   mailboxOf,
   type Opinion,
   openStates,

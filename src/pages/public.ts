@@ -1,7 +1,7 @@
 /** All pages of the public as what answers at their paths. */
 
 import { styles, stylesPath } from './page.ts'
-import { createRequestPages, type RequestPagesOptions } from './requests.ts'
+import { createRequestPages, type RequestPagesOptions, receiptPath } from './requests.ts'
 
 const sheetHeaders = {
   'content-type': 'text/css; charset=utf-8',
@@ -17,9 +17,10 @@ export interface PublicPage {
 
 /** `forms` answers for the forms behind links. */
 export function publicPages(forms: Pick<PublicPage, 'fetch'>, requests: RequestPagesOptions): PublicPage[] {
+  const ofRequests = createRequestPages(requests)
   return [
     { path: '/forms/*', fetch: request => forms.fetch(request), limited: 'sending' },
-    { path: '/requests', ...createRequestPages(requests), limited: 'all' },
+    ...['/requests', receiptPath].map(path => ({ path, ...ofRequests, limited: 'all' as const })),
     {
       path: stylesPath,
       fetch: async () => new Response(styles, { headers: sheetHeaders }),

@@ -1,13 +1,20 @@
 /** Where a request stands, by its number and query code: nothing personal is shown, and nothing of it is kept. */
 import { Hono } from 'hono'
 import { html } from 'hono/html'
-import type { Status } from '#casework'
+import type { Slip, Status } from '#casework'
+import type { Paper } from '#paper'
 import { type Html, layout } from './page.ts'
+import { receiptOf } from './receipt.ts'
 import { pageWording as w } from './wording.ts'
 
 export interface RequestPagesOptions {
   agency: string
   status(ref: string, code: string): Promise<Status | undefined>
+  /** The receipt, by the query code. */
+  slip(ref: string, code: string): Promise<Slip | undefined>
+  /** The receipt, by the proof on it: whether it is ours. */
+  confirmSlip(ref: string, proof: string): Promise<Slip | undefined>
+  pdf(paper: Paper): Promise<Uint8Array>
 }
 
 interface Asked {
@@ -15,34 +22,83 @@ interface Asked {
   code: string
 }
 
+export const receiptPath = '/requests/receipt.pdf'
+
+/** Where the receipt is fetched: number and code say nothing of a person. */
+export const receiptUrl = ({ number, code }: Asked): string =>
+  `${receiptPath}?${new URLSearchParams({ number, code })}`
+
 const input = (name: string, label: string, value: string): Html =>
   html`<div class="field"><label for="${name}">${label}</label><input type="text" id="${name}" name="${name}" value="${value}" autocomplete="off"></div>`
 
-function answerAs(found: Status): Html {
-  const rows = [
-    [w.number, found.ref],
-    [w.state, found.state],
-    [w.received, found.receivedOn],
-    found.closedOn === null ? [w.due, found.dueOn] : [w.closed, found.closedOn],
-  ]
-  return html`<dl>${rows.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`
+const rowsAs = (rows: readonly (readonly [string, string])[]): Html =>
+  html`<dl>${rows.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`
+
+function answerAs(found: Status, asked: Asked): Html {
+  const { ref, state, receivedOn, dueOn, closedOn } = found
+  const rows = rowsAs([
+    [w.number, ref],
+    [w.state, state],
+    [w.received, receivedOn],
+    closedOn === null ? [w.due, dueOn] : [w.closed, closedOn],
+  ])
+  return html`${rows}<p><a href="${receiptUrl(asked)}">${w.receiptFile}</a></p>`
+}
+
+function provedAs({ ref, applicant, receivedOn, dueOn }: Slip): Html {
+  const rows = rowsAs([
+    [w.number, ref],
+    [w.applicant, applicant],
+    [w.received, receivedOn],
+    [w.due, dueOn],
+  ])
+  return html`<p role="status">${w.proved}</p>${rows}`
 }
 
 function bodyOf({ number, code }: Asked, answer: Html | undefined): Html {
-  return html`<h1>${w.statusTitle}</h1>${answer ?? html`<p>${w.statusLead}</p>`}<form method="get">${input('number', w.number, number)}${input('code', w.code, code)}<button>${w.look}</button></form>`
+  return html`<h1>${w.statusTitle}</h1>${answer ?? html`<p>${w.statusLead}</p>`}<form method="get" action="/requests">${input('number', w.number, number)}${input('code', w.code, code)}<button>${w.look}</button></form>`
 }
 
-export function createRequestPages({ agency, status }: RequestPagesOptions) {
+export function createRequestPages(options: RequestPagesOptions) {
+  const { agency, status, slip, confirmSlip, pdf } = options
   const app = new Hono()
-  app.get('/requests', async c => {
+  const pageOf = (asked: Asked, answer?: Html) =>
+    layout({ title: `${w.statusTitle} · ${agency}`, agency, body: bodyOf(asked, answer) })
+
+  async function answerTo(asked: Asked): Promise<Html | undefined> {
+    const { number, code } = asked
+    const found = await status(number, code)
+    if (found) return answerAs(found, asked)
+    const proved = await confirmSlip(number, code)
+    return proved && provedAs(proved)
+  }
+
+  app.use('*', async (c, next) => {
     c.header('cache-control', 'no-store')
-    const asked = { number: c.req.query('number')?.trim() ?? '', code: c.req.query('code')?.trim() ?? '' }
-    const page = (answer?: Html) =>
-      layout({ title: `${w.statusTitle} · ${agency}`, agency, body: bodyOf(asked, answer) })
-    if (asked.number === '' && asked.code === '') return c.html(page())
-    const found = await status(asked.number, asked.code)
-    if (found) return c.html(page(answerAs(found)))
-    return c.html(page(html`<p class="alert" role="alert">${w.unknown}</p>`), 404)
+    await next()
+  })
+  app.get('/requests', async c => {
+    const asked = askedIn(c.req)
+    if (asked.number === '' && asked.code === '') return c.html(pageOf(asked))
+    const answer = await answerTo(asked)
+    if (answer) return c.html(pageOf(asked, answer))
+    return c.html(pageOf(asked, html`<p class="alert" role="alert">${w.unknown}</p>`), 404)
+  })
+  app.get(receiptPath, async c => {
+    const asked = askedIn(c.req)
+    const found = await slip(asked.number, asked.code)
+    if (!found) return c.html(pageOf(asked, html`<p class="alert" role="alert">${w.unknown}</p>`), 404)
+    c.header('content-type', 'application/pdf')
+    c.header('content-disposition', `inline; filename="${found.ref}.pdf"`)
+    return c.body(Buffer.from(await pdf(receiptOf(found, agency))))
   })
   return { fetch: async (request: Request): Promise<Response> => app.fetch(request) }
+}
+
+function askedIn({ url }: { url: string }): Asked {
+  const { searchParams } = new URL(url)
+  return {
+    number: searchParams.get('number')?.trim() ?? '',
+    code: searchParams.get('code')?.trim() ?? '',
+  }
 }

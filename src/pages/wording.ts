@@ -25,5 +25,11 @@ export const pageWording = {
   received: '收到日期',
   due: '答复期限',
   closed: '办结日期',
+  receiptTitle: '政府信息公开申请登记回执',
+  receiptFile: '下载回执（PDF）',
+  applicant: '申请人',
+  proof: '核验码',
+  proofHow: '核验真伪：在“查询申请进度”页面填写编号和核验码。',
+  proved: '这份回执是本机关出具的，内容如下。',
   choose: '请从列出的选项里选一个。',
 } as const

@@ -7,7 +7,9 @@ import {
   createCipheriv,
   createDecipheriv,
   createHash,
+  createHmac,
   createSecretKey,
+  hkdfSync,
   type KeyObject,
   randomBytes,
   randomFillSync,
@@ -112,6 +114,8 @@ export interface DataKey {
   readonly id: string
   seal(plain: string | Buffer, context: string): Buffer
   open(sealed: Uint8Array, context: string): string
+  /** A mark that only this key makes of a text, under a key derived for marks alone. */
+  mark(text: string): Buffer
 }
 
 export interface Vault {
@@ -159,6 +163,10 @@ function openDataKey(id: string, bytes: Buffer): DataKey {
     id,
     seal: (plain, context) => encrypt(key, typeof plain === 'string' ? Buffer.from(plain) : plain, context),
     open: (sealed, context) => decrypt(key, sealed, context).toString(),
+    mark(text) {
+      const own = hkdfSync('sha256', key, '', 'mark', keyBytes)
+      return createHmac('sha256', Buffer.from(own)).update(text).digest()
+    },
   }
 }
 
