@@ -15,10 +15,13 @@ export interface WireMessage {
   text: string
   choices: Choice[]
   citations: WireCitation[]
+  /** PNG in base64; what each shows stands in the text too. Absent where there is none. */
+  pictures?: { data: string; alternative: string }[]
 }
 
 /** One message as the contract has it. */
 export function encode({ id, document }: Outgoing): WireMessage {
+  const pictures = document.filter(block => block.kind === 'picture')
   const spoken = document.filter(block => block.kind !== 'choices' && block.kind !== 'citation')
   return {
     id,
@@ -31,6 +34,9 @@ export function encode({ id, document }: Outgoing): WireMessage {
       url,
       inForce: inForce ?? null,
     })),
+    ...(pictures.length > 0 && {
+      pictures: pictures.map(({ data, alternative }) => ({ data, alternative })),
+    }),
   }
 }
 

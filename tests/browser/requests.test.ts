@@ -34,12 +34,23 @@ test('a request is filed in the chat, and found by its number and query code', a
   const said = (await bubbles(page)).join('\n')
   const [, number = '', code = ''] = /编号(\d{4}-\d{4})，查询码(\w{6})/.exec(said) ?? []
   expect(number).not.toBe('')
+  const picture = page.getByRole('img', { name: '登记回执' })
+  await picture.waitFor()
+  const proof = (await picture.getAttribute('alt'))?.slice(-14) ?? ''
   await page.goto(new URL('/requests', product.url).href)
   await page.getByLabel('编号').fill(number)
   await page.getByLabel('查询码').fill(code.toLowerCase())
   await page.getByRole('button', { name: '查询' }).click()
   await page.getByText('答复期限').waitFor()
   expect(await page.locator('main').textContent()).not.toContain('张三')
+  const receipt = await page.getByRole('link', { name: '下载回执' }).getAttribute('href')
+  const pdf = await fetch(new URL(receipt ?? '', product.url))
+  expect([pdf.status, pdf.headers.get('content-type')]).toEqual([200, 'application/pdf'])
+
+  await page.getByLabel('查询码').fill(proof)
+  await page.getByRole('button', { name: '查询' }).click()
+  await page.getByText('这份回执是本机关出具的').waitFor()
+  expect(await page.locator('main').textContent()).toContain('张＊')
 })
 
 describe('the page on where a request stands', () => {

@@ -7,6 +7,7 @@ const message = (id: string, createdAt?: number) => ({
   text: id,
   choices: [],
   citations: [],
+  pictures: [],
   createdAt,
   inReplyTo: 'q' as string | undefined,
 })

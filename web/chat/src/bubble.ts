@@ -3,7 +3,7 @@ import { type Block, parseBlocks, parseSpans } from './blocks.ts'
 import { make, makeButton, makeGroup, makeLink, nameOf, setText } from './elements.ts'
 import type { Asked, Entry, Said } from './timeline.ts'
 import { formatDate, formatTime } from './times.ts'
-import type { Choice, Citation } from './wire.ts'
+import type { Choice, Citation, Picture } from './wire.ts'
 
 export interface BubbleOptions {
   choose(choice: Choice): void
@@ -49,6 +49,17 @@ function makeCitations(citations: readonly Citation[]): HTMLElement {
   return group
 }
 
+/** To be kept: a click saves it. */
+function makePicture({ url, alternative }: Picture): HTMLElement {
+  const image = make('img', 'picture')
+  image.src = url
+  image.alt = alternative
+  const link = make('a', 'keep', image)
+  link.href = url
+  link.download = `${alternative || '图片'}.png`
+  return link
+}
+
 /** The last line leads over to the choices, which stand below the citations: it goes there with them. */
 function takeLead(blocks: Block[], choices: readonly Choice[]): string | undefined {
   const last = blocks[blocks.length - 1]
@@ -90,11 +101,12 @@ function makeArticle(entry: Entry): { element: HTMLElement; time: HTMLTimeElemen
 }
 
 function makeSaid(entry: Said, { choose }: BubbleOptions): Bubble {
-  const { text, citations, choices } = entry.message
+  const { text, citations, choices, pictures } = entry.message
   const { element, time } = makeArticle(entry)
   const blocks = parseBlocks(text)
   const lead = takeLead(blocks, choices)
   const body = make('div', 'bubble', ...makeBody(blocks))
+  body.append(...pictures.map(makePicture))
   if (citations.length > 0) body.append(makeCitations(citations))
   if (body.hasChildNodes()) element.append(body)
   if (choices.length > 0) element.append(makeChoices(choices, lead, choose))

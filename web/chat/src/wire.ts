@@ -13,12 +13,19 @@ export interface Citation {
   inForce: string | null
 }
 
+export interface Picture {
+  /** A PNG as a data URL. */
+  url: string
+  alternative: string
+}
+
 /** What the agency says. */
 export interface Message {
   id: string
   text: string
   choices: Choice[]
   citations: Citation[]
+  pictures: Picture[]
   /** Epoch milliseconds by the server's clock; absent in the answer to a POST. */
   createdAt: number | undefined
   /** The `clientId` of the message that it answers. */
@@ -66,14 +73,20 @@ function parseCitation({ law, article, title, url, inForce }: Fields): Citation[
   ]
 }
 
+function parsePicture({ data, alternative }: Fields): Picture[] {
+  if (typeof data !== 'string' || !/^[A-Za-z0-9+/]+=*$/.test(data)) return []
+  return [{ url: `data:image/png;base64,${data}`, alternative: textOf(alternative) ?? '' }]
+}
+
 export function parseMessage(value: unknown): Message | undefined {
-  const { id, text, choices, citations, createdAt, inReplyTo } = fieldsOf(value)
+  const { id, text, choices, citations, pictures, createdAt, inReplyTo } = fieldsOf(value)
   if (typeof id !== 'string' || typeof text !== 'string') return undefined
   return {
     id,
     text,
     choices: listOf(choices).flatMap(parseChoice),
     citations: listOf(citations).flatMap(parseCitation),
+    pictures: listOf(pictures).flatMap(parsePicture),
     createdAt: numberOf(createdAt),
     inReplyTo: textOf(inReplyTo),
   }
