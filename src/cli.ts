@@ -122,7 +122,7 @@ function addDisclosure(program: Command, config: () => Config): void {
     .option('--extension <DAYS>', '延长的工作日，最多20')
     .option('--json', '写出 {"dueOn","workingDays","explanation"}')
     .option('--batch', '从标准输入逐行读 {"id","received",…}，逐行写出 {"id","dueOn"}')
-    .action((options: DeadlineOptions) => tellDeadline(options))
+    .action((options: DeadlineOptions) => tellDeadline(config(), options))
   program
     .command('remedy')
     .description('答复书里要写的救济告知：不服怎么办，多少日内')

@@ -1,12 +1,14 @@
 /** What happens between receipt and reply and moves the clock: supplement, consultations, extension, fee. */
 import { Refusal } from '#base/errors'
-import { addWorkdays } from '#base/workdays'
+import { addWorkdays, isLegalDate } from '#base/workdays'
 import {
   type Case,
   type Consulted,
+  composeDelay,
   composeExtension,
   composeFee,
   composeOpinion,
+  composeReasons,
   composeSupplement,
   type Opinion,
   payBy,
@@ -25,6 +27,8 @@ import { checkDay, demand, toldOf, type Who, type Work, workingState } from './w
 
 /** The applicant's time for a supplement, where none is given: the law says only "reasonable" (Art 30). */
 const supplementDays = 15
+/** The applicant's time to give reasons: Art 35 names none. */
+const reasonsDays = 15
 const article = (n: string) => `政府信息公开条例第${n}条`
 
 function checkSupplement(one: Case, { today, by }: { today: string; by: string }): void {
@@ -83,9 +87,7 @@ export function createCourse(work: Work) {
       act('askSupplement', who, (one, { today, calendar: known }) => {
         checkSupplement(one, { today, by: supplementNoticeBy(one.receipt.receivedOn, known) })
         const asked = demand(points, `请一次性写明要补正什么（${article('三十')}）。`)
-        if (!Number.isInteger(days) || days < 1 || days > 60)
-          throw new Refusal('days', `补正的期限要合理，写1到60个工作日（${article('三十')}）。`)
-        const by = addWorkdays(today, days, known)
+        const by = addWorkdays(today, checkDays(days, article('三十')), known)
         const letter = composeSupplement(headOf(one, today), { points: asked, by })
         return {
           change: {
@@ -161,6 +163,41 @@ export function createCourse(work: Work) {
         const letter = composeExtension(headOf(one, today), { days, reason: why, dueOn })
         return { change: { extensions }, told: [toldOf('extension', letter)] }
       }),
+    /** Volume or frequency is clearly beyond reason: the applicant is asked why. The clock goes on (Art 35 is silent). */
+    askReasons: (who: Who, { why, days = reasonsDays }: { why: string; days?: number }) =>
+      act('askReasons', who, (one, { today, calendar: known }) => {
+        const rule = article('三十五')
+        if (one.volume) throw new Refusal('volume', `${one.ref} 已经要求过说明理由（${rule}）。`)
+        const clear = demand(why, `请写明数量、频次怎样明显超过合理范围（${rule}）。`)
+        const by = addWorkdays(today, checkDays(days, rule), known)
+        const letter = composeReasons(headOf(one, today), { why: clear, by })
+        const volume = { askedOn: today, why: clear, by, reasons: null, delayed: null }
+        return { change: { volume }, told: [toldOf('reasons', letter)] }
+      }),
+    reasoned: (who: Who, { reasons }: { reasons: string }) =>
+      act('reasoned', who, one => {
+        const rule = article('三十五')
+        if (!one.volume) throw new Refusal('volume', `${one.ref} 还没有要求说明理由（${rule}）。`)
+        const said = demand(reasons, `请写明申请人说明的理由（${rule}）。`)
+        return { change: { volume: { ...one.volume, reasons: said } } }
+      }),
+    /** The reasons are good, and the reply cannot come in time: the head fixes a later day, and the applicant is told. */
+    delay: (who: Who, { to, reason }: { to: string; reason: string }) =>
+      act('delay', who, (one, { today }) => {
+        const { volume } = one
+        const rule = article('三十五')
+        if (!volume?.reasons)
+          throw new Refusal(
+            'volume',
+            `申请人说明了合理的理由，才能延迟答复（${rule}）。请先要求说明并登记理由。`,
+          )
+        if (volume.delayed) throw new Refusal('volume', `${one.ref} 已经延迟过一次（${rule}）。`)
+        checkDelay(one, to, today)
+        const why = demand(reason, `请写明为什么不能按期答复，并告知申请人（${rule}）。`)
+        const delayed = { on: today, to, reason: why, consentBy: who.by }
+        const letter = composeDelay(headOf(one, today), { to, reason: why })
+        return { change: { volume: { ...volume, delayed } }, told: [toldOf('delay', letter)] }
+      }),
     /** By items or by pages, never both; what is within reason is free (Art 42, 国办函〔2020〕109号). */
     setFee: (who: Who, asked: { basis: FeeBasis; units: number; reason: string }) =>
       act('setFee', who, (one, { today, calendar: known }) => {
@@ -191,6 +228,21 @@ export function createCourse(work: Work) {
         return { change: { state: workingState(one), fee: { ...one.fee, paidOn } } }
       }),
   }
+}
+
+function checkDays(days: number, rule: string): number {
+  if (!Number.isInteger(days) || days < 1 || days > 60)
+    throw new Refusal('days', `给申请人的期限要合理，写1到60个工作日（${rule}）。`)
+  return days
+}
+
+function checkDelay(one: Case, to: string, today: string): void {
+  const rule = article('三十五')
+  if (!isLegalDate(to)) throw new Refusal('date', `没有 ${to} 这一天。日期请写成 2026-01-31 这样。`)
+  if (today > one.dueOn)
+    throw new Refusal('volume', `${one.ref} 的期限 ${formatDay(one.dueOn)} 已经过了，不能再延迟（${rule}）。`)
+  if (to <= one.dueOn)
+    throw new Refusal('volume', `延迟到的日期要晚于现在的期限 ${formatDay(one.dueOn)}（${rule}）。`)
 }
 
 function checkExtension(one: Case, days: number, today: string): void {

@@ -48,6 +48,7 @@ const emptyCase = {
   consultations: [],
   extensions: [],
   fee: null,
+  volume: null,
   draft: null,
   returned: [],
   told: [],

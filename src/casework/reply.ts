@@ -55,6 +55,11 @@ function checkOutcome(one: Case, { disposition, override }: Pick<Draft, 'disposi
       'outcome',
       `补正以后仍不明确才能这样答复，${one.ref} 还没有补正过（${article('三十')}）。`,
     )
+  if (disposition === 'not_processed_massive' && !one.volume)
+    throw new Refusal(
+      'outcome',
+      `数量、频次明显超过合理范围的，要先要求申请人说明理由，理由不合理才不予处理（${article('三十五')}）。请先用 desk ask-reasons。`,
+    )
   const third = one.consultations.some(({ kind }) => kind === 'third-party')
   if (disposition === 'denied_third_party' && !third)
     throw new Refusal('outcome', `涉及第三方合法权益的，要先书面征求第三方的意见（${article('三十二')}）。`)

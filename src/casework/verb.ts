@@ -53,6 +53,18 @@ export const verbs = {
     from: [...working, 'drafted', 'reviewed'],
     rule: `等补正、等缴费的时候，或者已经签发、办结的，不能延长（${article('三十三')}第二款）`,
   }),
+  askReasons: handled('要求说明理由', {
+    rule: `数量、频次明显超过合理范围的，在拟稿以前要求说明理由（${article('三十五')}）`,
+  }),
+  reasoned: handled('登记申请人说明的理由', {
+    from: before('signed'),
+    rule: `已经签发或者办结（${article('三十五')}）`,
+  }),
+  delay: handled('延迟答复', {
+    right: 'consent',
+    from: [...working, 'drafted', 'reviewed'],
+    rule: `等补正、等缴费的时候，或者已经签发、办结的，不能延迟（${article('三十五')}）`,
+  }),
   setFee: handled('收费', {
     rule: `收费通知要在办理期限内、拟稿以前发出（${article('四十二')}、国办函〔2020〕109号）`,
   }),

@@ -1,10 +1,10 @@
 /** The commands on requests for information: the clock, the remedies of a reply, the register and the annual report. */
-import { createReadStream, readFileSync, statSync } from 'node:fs'
+import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { formatLegalDate, systemClock } from '#base/clock'
 import { Refusal, reasonOf } from '#base/errors'
-import { createCalendar } from '#base/workdays'
+import { type Calendar, createCalendar } from '#base/workdays'
 import type { Config } from '#config'
 import {
   createDisclosureStore,
@@ -13,6 +13,7 @@ import {
   type ReportFormat,
   reportFormats,
 } from '#disclosure'
+import { createCalendars, createDossierStore } from '#dossier'
 import { openMasterKeys, openStore } from '#house'
 import { createStaffDesk, createStaffStore, operator } from '#staff'
 import { type Consultation, computeDeadline, dispositions, isDisposition, remedyOf } from '#statute'
@@ -40,9 +41,21 @@ function parseConsultation(text: string): Consultation {
   return [sent, ended]
 }
 
+/** With the notices that were loaded, where there is a database already: the clock alone needs none. */
+async function readCalendar(config: Config): Promise<Calendar> {
+  if (!config.databaseUrl && !existsSync(config.databaseFile)) return createCalendar()
+  const store = await openStore(config)
+  try {
+    return await createCalendars(createDossierStore(store))()
+  } finally {
+    await store.close()
+  }
+}
+
 /** Tells until when a request must be answered; with `batch` for each line of standard input. */
-export async function tellDeadline(options: DeadlineOptions): Promise<void> {
-  if (options.batch) return tellDeadlines()
+export async function tellDeadline(config: Config, options: DeadlineOptions): Promise<void> {
+  const calendar = await readCalendar(config)
+  if (options.batch) return tellDeadlines(calendar)
   if (options.received === undefined)
     throw new Refusal(
       'received',
@@ -55,7 +68,7 @@ export async function tellDeadline(options: DeadlineOptions): Promise<void> {
       consults: options.consult.map(parseConsultation),
       extension: options.extension === undefined ? undefined : Number(options.extension),
     },
-    createCalendar(),
+    calendar,
   )
   write(options.json ? JSON.stringify({ dueOn, workingDays, explanation }) : `${dueOn}\n${explanation}`)
 }
@@ -68,8 +81,7 @@ const line = z.object({
   extension: z.number().nullish(),
 })
 
-async function tellDeadlines(): Promise<void> {
-  const calendar = createCalendar()
+async function tellDeadlines(calendar: Calendar): Promise<void> {
   let number = 0
   for await (const text of createInterface({ input: process.stdin })) {
     number++

@@ -134,6 +134,33 @@ const course: readonly DeskVerb[] = [
     run: (desk, who, given) => desk.extend(who, given),
   }),
   verb({
+    name: 'ask-reasons',
+    words: '数量、频次明显超过合理范围的，要求说明理由（第三十五条）',
+    options: [
+      ['--why <TEXT>', '怎样明显超过合理范围'],
+      ['--days <N>', '给多少个工作日，默认15'],
+    ],
+    shape: z.object({ why: text('why', '怎样明显超过合理范围'), days: whole('days', '天数').optional() }),
+    run: (desk, who, { why, days }) => desk.askReasons(who, { why, ...(days !== undefined && { days }) }),
+  }),
+  verb({
+    name: 'reasoned',
+    words: '登记申请人说明的理由',
+    options: [['--reasons <TEXT>', '申请人说明的理由']],
+    shape: z.object({ reasons: text('reasons', '申请人说明的理由') }),
+    run: (desk, who, given) => desk.reasoned(who, given),
+  }),
+  verb({
+    name: 'delay',
+    words: '理由合理而不能按期答复的，延迟答复：由负责人确定日期，同时告知申请人（第三十五条）',
+    options: [
+      ['--to <DATE>', '延迟到哪一天'],
+      ['--reason <TEXT>', '为什么不能按期答复'],
+    ],
+    shape: z.object({ to: text('to', '延迟到哪一天'), reason: text('reason', '为什么不能按期答复') }),
+    run: (desk, who, given) => desk.delay(who, given),
+  }),
+  verb({
     name: 'set-fee',
     words: '发收费通知：按件或者按量，不能同时',
     options: [

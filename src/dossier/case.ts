@@ -108,6 +108,8 @@ export interface Told {
     | 'supplement'
     | 'extension'
     | 'fee'
+    | 'reasons'
+    | 'delay'
     | 'reply'
     | 'closing'
     | 'correction'
@@ -162,6 +164,14 @@ export interface Case extends Applicant {
     by: string
     paidOn: string | null
   } | null
+  /** Volume clearly beyond reason (Art 35): what was asked, what the applicant said, and the day it was delayed to. */
+  volume: {
+    askedOn: string
+    why: string
+    by: string
+    reasons: string | null
+    delayed: { on: string; to: string; reason: string; consentBy: string } | null
+  } | null
   draft: Draft | null
   /** What a reviewer sent a draft back for, newest last. */
   returned: readonly { by: string; note: string }[]
@@ -185,12 +195,16 @@ function pauseOf({ sentOn, endedOn, dueOn }: Consulted): Consultation {
 }
 
 /** What of a case moves the clock. */
-export function courseOf(one: Pick<Case, 'receipt' | 'supplement' | 'consultations' | 'extensions'>): Course {
+export function courseOf(
+  one: Pick<Case, 'receipt' | 'supplement' | 'consultations' | 'extensions' | 'volume'>,
+): Course {
   return {
     received: one.receipt.receivedOn,
     supplement: one.supplement?.suppliedOn ?? undefined,
     consults: one.consultations.map(pauseOf),
     extension: one.extensions.reduce((sum, { days }) => sum + days, 0),
+    // Cases of before have no such field.
+    delayedTo: one.volume?.delayed?.to,
   }
 }
 

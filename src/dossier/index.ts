@@ -45,10 +45,12 @@ export {
 export {
   type Correction,
   composeCorrection,
+  composeDelay,
   composeExtension,
   composeFee,
   composeOpinion,
   composeOverridden,
+  composeReasons,
   composeReceipt,
   composeSupplement,
   corrections,

@@ -8,6 +8,8 @@ const titles = {
   supplement: '政府信息公开申请补正告知书',
   extension: '延期答复告知书',
   fee: '信息处理费收费通知',
+  reasons: '说明申请理由通知书',
+  delay: '延迟答复告知书',
   correction: '更正政府信息记录告知书',
   'third-party': '政府信息公开意见征询书',
   decided: '政府信息公开情况告知书',
@@ -55,6 +57,19 @@ export function composeFee(
     `请在${formatDay(by)}以前缴纳。逾期没有缴纳的，视为放弃申请，本机关不再处理。`,
   ])
 }
+
+/** Volume clearly beyond reason: the applicant is asked why (Art 35). */
+export const composeReasons = (head: Head, { why, by }: { why: string; by: string }): Letter =>
+  noticeOf(head, 'reasons', [
+    `您申请公开政府信息（编号 ${head.ref}）的数量、频次明显超过合理范围：${why}`,
+    `根据${article('三十五')}，请在${formatDay(by)}以前说明理由。理由不合理的，本机关不予处理；理由合理但不能按期答复的，本机关会确定延迟答复的期限并告知您。`,
+  ])
+
+export const composeDelay = (head: Head, { to, reason }: { to: string; reason: string }): Letter =>
+  noticeOf(head, 'delay', [
+    `您说明的理由合理，但您的申请（编号 ${head.ref}）不能在原定期限内答复：${reason}`,
+    `根据${article('三十五')}，延迟到${formatDay(to)}以前答复。`,
+  ])
 
 /** To a third party (Art 32), or to the organ with which the information was made (Art 34). */
 export function composeOpinion(

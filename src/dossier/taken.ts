@@ -79,6 +79,7 @@ const nothingYet = {
   assignee: null,
   division: null,
   fee: null,
+  volume: null,
   draft: null,
   returned: [],
   told: [],

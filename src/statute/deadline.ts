@@ -26,6 +26,8 @@ export interface Course {
   consults?: readonly Consultation[] | undefined
   /** Working days by which the period was lengthened in all, 0 to 20. */
   extension?: number | undefined
+  /** A later day that was fixed for volume beyond reason with good reasons (Art 35). */
+  delayedTo?: string | undefined
 }
 
 export interface Deadline {
@@ -55,7 +57,9 @@ export function computeDeadline(course: Course, calendar: Calendar): Deadline {
     else counted.push(date)
     if (counted.length === replyDays + extension) break
   }
-  const dueOn = counted.at(-1) as string
+  const last = counted.at(-1) as string
+  const { delayedTo = last } = course
+  const dueOn = delayedTo > last ? delayedTo : last
   return { dueOn, workingDays: counted, paused, explanation: explain(course, { dueOn, paused, calendar }) }
 }
 
@@ -105,6 +109,10 @@ function explain(course: Course, { dueOn, paused, calendar }: Found): string {
   if (consults.length > 0)
     sentences.push(
       `征求第三方或者其他机关意见所需的${paused.length}个工作日不计算在内，重叠的只算一次（第三十三条第三款）。`,
+    )
+  if (course.delayedTo === dueOn)
+    sentences.push(
+      '申请的数量、频次明显超过合理范围，理由合理而不能按期答复，已经确定延迟答复的期限并告知申请人（第三十五条）。',
     )
   sentences.push(`所以最迟在${formatDay(dueOn)}当天答复。`)
   if (dueOn > calendar.knownUntil)

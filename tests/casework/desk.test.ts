@@ -302,6 +302,51 @@ describe.each(databases)('the desk on $name', ({ make }) => {
     })
   })
 
+  describe('volume beyond reason', () => {
+    const massive = { disposition: 'not_processed_massive' as const, told: { reasons: '没有合理的理由' } }
+
+    it('is not refused before its reasons were asked for', async () => {
+      const ref = await register()
+      const { desk } = office
+      await expect(desk.draft(as(ref, o.officer), massive)).rejects.toThrow(/说明理由.*第三十五条/)
+      const asked = await desk.askReasons(as(ref, o.officer), { why: '一个月提出45件' })
+      expect(asked).toMatchObject({ dueOn: '2025-03-31', volume: { by: '2025-03-24', reasons: null } })
+      expect((await office.told()).at(-1)?.text).toMatch(/一个月提出45件.*第三十五条/s)
+      await expect(desk.askReasons(as(ref, o.officer), { why: '又问' })).rejects.toThrow(/已经要求过/)
+      expect((await desk.draft(as(ref, o.officer), massive)).state).toBe('drafted')
+    })
+
+    it('is answered on a later day that the head fixes once, where the reasons are good', async () => {
+      const ref = await register()
+      const { desk } = office
+      const later = { to: '2025-05-30', reason: '要检索45件' }
+      await expect(desk.reasoned(as(ref, o.officer), { reasons: '论文' })).rejects.toThrow(/还没有要求/)
+      await desk.askReasons(as(ref, o.officer), { why: '一个月提出45件' })
+      await expect(desk.delay(as(ref, o.head), later)).rejects.toThrow(/合理的理由/)
+      await desk.reasoned(as(ref, o.officer), { reasons: '写论文' })
+      await expect(desk.delay(as(ref, o.officer), later)).rejects.toThrow()
+      for (const [to, why] of [
+        ['2025-02-30', /没有 2025-02-30 这一天/],
+        ['2025-03-31', /晚于现在的期限/],
+      ] as const)
+        await expect(desk.delay(as(ref, o.head), { ...later, to })).rejects.toThrow(why)
+      expect((await desk.delay(as(ref, o.head), later)).dueOn).toBe('2025-05-30')
+      expect((await desk.show(as(ref, o.officer))).explanation).toMatch(/第三十五条.*2025年5月30日/)
+      expect((await office.told()).at(-1)?.text).toMatch(/2025年5月30日以前答复/)
+      await expect(desk.delay(as(ref, o.head), { ...later, to: '2025-06-30' })).rejects.toThrow(/延迟过一次/)
+    })
+
+    it('is not delayed after the due date', async () => {
+      const ref = await register()
+      const { desk } = office
+      await desk.askReasons(as(ref, o.officer), { why: '一个月提出45件' })
+      await desk.reasoned(as(ref, o.officer), { reasons: '写论文' })
+      await office.goTo('2025-04-01')
+      const late = desk.delay(as(ref, o.head), { to: '2025-05-30', reason: '要检索' })
+      await expect(late).rejects.toThrow(/已经过了.*第三十五条/)
+    })
+  })
+
   it('charges by items or by pages, never both, and ends what is not paid for', async () => {
     const ref = await register()
     const { desk } = office

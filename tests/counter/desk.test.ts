@@ -165,8 +165,10 @@ describe.each(kinds)('the office by commands on %s', kind => {
       }),
     )
     const load = ['calendar', 'import', desk.file('notice.json'), '--as', '经办']
-    const [loaded, again, denied] = await runAll(load, load, [...load.slice(0, -1), '审核'])
+    const clock = ['deadline', '--received', today, '--json']
+    const [loaded, again, denied, told] = await runAll(load, load, [...load.slice(0, -1), '审核'], clock)
     expect(loaded?.stdout).toMatch(new RegExp(`^${fresh}\\t${dueOn}\\t`))
+    expect(loaded?.stdout).toContain(`\t${JSON.parse(told?.stdout ?? '').dueOn}\n`)
     expect(again).toMatchObject({ code: 0, stdout: '' })
     expect(denied?.stderr).toMatch(/权限/)
   })
