@@ -58,8 +58,9 @@ export function computeDeadline(course: Course, calendar: Calendar): Deadline {
     if (counted.length === replyDays + extension) break
   }
   const last = counted.at(-1) as string
-  const { delayedTo = last } = course
-  const dueOn = delayedTo > last ? delayedTo : last
+  const { delayedTo = '' } = course
+  const isDelayed = delayedTo > last
+  const dueOn = isDelayed ? delayedTo : last
   return { dueOn, workingDays: counted, paused, explanation: explain(course, { dueOn, paused, calendar }) }
 }
 
