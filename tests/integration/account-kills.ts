@@ -1,10 +1,11 @@
 /**
- * `npm run kills:account -- [--kills 100] [--questions 1000]`: the Official Account with slow answers, and killed under
+ * `npm run kills:account -- [--kills 100] [--questions 1000] [--database sqlite|postgres]`: the Official Account with slow answers, and killed under
  * load; a Markdown table.
  */
 import { parseArgs } from 'node:util'
 import { runScene, type Scene, scenes } from './account-scenes.ts'
 import { type AccountTrial, isAccountClean, kinds } from './account-trial.ts'
+import { databaseNames } from './product.ts'
 
 const say = (words: string) => void process.stderr.write(`${words}\n`)
 const slowKills = 20
@@ -31,11 +32,16 @@ function rowOf(scene: Scene, trial: AccountTrial): string {
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
-    options: { kills: { type: 'string', default: '100' }, questions: { type: 'string', default: '1000' } },
+    options: {
+      kills: { type: 'string', default: '100' },
+      questions: { type: 'string', default: '1000' },
+      database: { type: 'string', default: 'sqlite' },
+    },
   })
+  const database = databaseNames.find(name => name === values.database)
   const [kills, questions] = [Number(values.kills), Number(values.questions)]
-  if (!Number.isInteger(kills) || kills < 1 || !Number.isInteger(questions) || questions < 1) {
-    say('usage: npm run kills:account -- [--kills 100] [--questions 1000]')
+  if (!database || !Number.isInteger(kills) || kills < 1 || !Number.isInteger(questions) || questions < 1) {
+    say('usage: npm run kills:account -- [--kills 100] [--questions 1000] [--database sqlite|postgres]')
     return 2
   }
   process.stdout.write(`| ${columns.join(' | ')} |\n|${columns.map(() => '---').join('|')}|\n`)
@@ -45,6 +51,7 @@ async function main(): Promise<number> {
       const trial = await runScene({
         scene,
         kind,
+        database,
         kills: scene === 'slow' ? Math.min(kills, slowKills) : kills,
         questions: scene === 'slow' ? questions : 100,
         tell: say,

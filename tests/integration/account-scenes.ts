@@ -1,5 +1,6 @@
 /** The two trials of the Official Account: slow answers, and many kills under load. */
 import { type AccountTrial, type Kind, runAccountTrial } from './account-trial.ts'
+import type { DatabaseName } from './product.ts'
 
 export const scenes = {
   /** Answers that come too late for the request, later than its last try, and in time. */
@@ -15,6 +16,7 @@ export interface SceneOptions {
   kills: number
   /** How many questions in all at least. */
   questions: number
+  database?: DatabaseName
   tell?(words: string): void
 }
 

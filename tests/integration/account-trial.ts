@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Shown } from '../emulators/wechat/index.ts'
 import { openWeChat, type WeChat } from './account-load.ts'
-import { createPlace, findFreePort, type Place, Product, stopProducts } from './product.ts'
+import { createPlace, type DatabaseName, findFreePort, type Place, Product, stopProducts } from './product.ts'
 import { type Facts, gatherFacts, listInFlight } from './telegram-verdict.ts'
 
 const settleMs = 60_000
@@ -24,6 +24,7 @@ export interface AccountTrialOptions {
   delays: readonly number[]
   /** Between two kills, in milliseconds. */
   killEveryMs: readonly [number, number]
+  database?: DatabaseName
   tell?(words: string): void
 }
 
@@ -59,7 +60,7 @@ interface Stage {
 
 export async function runAccountTrial(options: AccountTrialOptions): Promise<AccountTrial> {
   const passiveOnly = options.kind === 'passive only'
-  const place = await createPlace('sqlite')
+  const place = await createPlace(options.database ?? 'sqlite')
   const port = await findFreePort()
   const wechat = await openWeChat({ port, passiveOnly, storm: 8 })
   Object.assign(place.env, wechat.emulator.settings)

@@ -10,7 +10,8 @@ import { createPostgresDatabase, temporaryFolder } from '../storage/databases.ts
 const root = resolve(import.meta.dirname, '../..')
 const mostStartMs = 60_000
 
-export type DatabaseName = 'sqlite' | 'postgres'
+export const databaseNames = ['sqlite', 'postgres'] as const
+export type DatabaseName = (typeof databaseNames)[number]
 
 /** Where the product keeps its data, and the settings that lead there. */
 export interface Place {
