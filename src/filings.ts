@@ -7,7 +7,7 @@ import type { FormPlace } from '#conversation'
 import { createConversationStore } from '#conversation'
 import { type Ledger, placeOf } from '#delivery'
 import type { Answerer, Form } from '#dialog'
-import { createFilingForm, type Filing, filingWording as w } from '#disclosure'
+import { createFilingForm, type Filing, organOf, filingWording as w, wishesOf } from '#disclosure'
 import type { DeliveryWay } from '#dossier'
 import { receiptOf, receiptUrl } from '#pages'
 import type { Press } from '#paper'
@@ -38,7 +38,7 @@ export interface FilingsOptions {
 /** In pixels: readable on a telephone, and small. */
 const receiptWidth = 720
 /** Where to go when nothing else is offered. */
-const own = ['menu', 'human']
+const own = ['menu', 'human', 'wish']
 /** What worth knowing was found: an answer, something near, or whose matter it is. */
 const worthKnowing = /^(?:answered|offered|handover)/
 
@@ -61,15 +61,27 @@ export function createFilings(options: FilingsOptions) {
     }
   }
 
-  async function search(description: string, { conversation }: FormPlace) {
+  /** What the wish looks like, and whose matter it is: they may file all the same. */
+  function adviceOn(description: string): Document {
+    const [wish] = wishesOf(description)
+    const organ = organOf(description)
+    const advice = [wish && w.wishes[wish](hotline), organ && w.elsewhere(organ)].filter(Boolean) as string[]
+    return advice.map(paragraph)
+  }
+
+  async function search(description: string, place: FormPlace): Promise<Document | undefined> {
+    const all = [...adviceOn(description), ...(await findKnown(description, place))]
+    return all.length > 0 ? [...all, paragraph(w.goOn)] : undefined
+  }
+
+  async function findKnown(description: string, { conversation }: FormPlace): Promise<Document> {
     const { document, given } = await answerer.answer(description, { language: 'zh-CN', conversation })
-    if (!given || !worthKnowing.test(given.outcome)) return undefined
+    if (!given || !worthKnowing.test(given.outcome)) return []
+    const answer = document.filter(block => block.kind !== 'choices')
     // Of what is offered only the names are told: a choice would be taken for one of the form's.
-    const told = document.flatMap(block => {
-      if (block.kind !== 'choices') return [block]
-      const labels = block.options.filter(({ id }) => !own.includes(id)).map(({ label }) => label)
-      return labels.length > 0 ? [list(labels)] : []
-    })
+    const offered = document.flatMap(block => (block.kind === 'choices' ? block.options : []))
+    const names = offered.filter(({ id }) => !own.includes(id)).map(({ label }) => label)
+    const told = given.outcome.startsWith('offered') ? [list(names)] : answer
     return [paragraph(w.found), ...told]
   }
 

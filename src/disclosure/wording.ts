@@ -1,5 +1,6 @@
 /** Every sentence that the public reads about requests for information. */
 import type { Applicant } from './request.ts'
+import type { Wish } from './wish.ts'
 
 const applicants: Record<Applicant, string> = {
   natural_person: '个人',
@@ -86,6 +87,26 @@ export const filingWording = {
   pageLabel: '填写申请',
   noPage: (hotline: string) =>
     `申请要写姓名和证件号码，这个渠道的服务器在境外，不能在这里写。请改用本单位的网页对话，或者拨打${hotline}。`,
+  /** Before filing: what the wish looks like, and where it is better served. */
+  wishes: {
+    petition: (hotline: string) =>
+      `这看起来是投诉、举报或者信访。以信息公开申请提出的，不按申请处理（《政府信息公开条例》第三十九条第一款）。拖欠工资、不缴社保等可以向当地劳动保障监察机构举报，也可以拨打${hotline}；信访请走信访渠道。`,
+    confirm: () =>
+      '信息公开只提供现有的信息，不能确认、证明或者重新出具文书。要证明或者补办材料的，请到原来的经办窗口办理，当场可以办。',
+    'own-record': () =>
+      '查本人的参保缴费和待遇记录不用申请公开：凭身份证到社保经办机构，或者在国家社会保险公共服务平台、电子社保卡里免费查询（社会保险法第七十四条第四款）。',
+    archive: () =>
+      '早年的招工、安置等档案，多数已经移交档案馆或者由人事档案保管机构保管，那里可以查阅、复制；本机关的申请往往只能答复“不掌握”。',
+    publication: () =>
+      '公报、年鉴、报刊、书籍等公开出版物不用申请，可以在图书馆、档案馆或者政府网站看到（《政府信息公开条例》第三十九条第二款）。',
+    creation: () =>
+      '信息公开提供的是现有的信息，需要另外统计、汇总、分析制作的可以不提供（《政府信息公开条例》第三十八条）。写明现有的文件或者数据表的名称，更容易得到。',
+    service: () => '这看起来是要办一件事。办事不用申请信息公开，在这里直接问怎么办，或者到经办窗口办理。',
+    question: () => '这看起来是一个问题。政策问题可以直接在这里问，当时就有答复，不用等20个工作日。',
+  } satisfies Record<Wish, (hotline: string) => string>,
+  elsewhere: (organ: string) =>
+    `这件事多半由${organ}掌握，向${organ}申请会更快；向本机关申请，可能答复“本机关不掌握”。`,
   /** Before filing, when something near it is there already. */
-  found: '先看看这些是不是您要的；如果是，可以「取消」。还要申请，就接着填：',
+  found: '先看看这些是不是您要的，不用申请就能看到：',
+  goOn: '想看其中一条，可以先「问一句」；这就够了，可以「取消」；还要申请，就接着填。',
 } as const
