@@ -38,7 +38,6 @@ export interface DisclosureDeskOptions {
   notify: Notify
 }
 
-/** A request with what is due, and what happened to it. */
 /** What an applicant is shown of a request. */
 export interface Status {
   ref: string
@@ -58,6 +57,7 @@ export interface Slip extends Pick<Status, 'ref' | 'receivedOn' | 'dueOn'> {
   proof: string
 }
 
+/** A request with what is due, and what happened to it. */
 export interface Shown {
   one: Case
   /** The due date in words, with the articles; an assisted request has the date it came with. */
