@@ -45,6 +45,7 @@ import {
   verifyAudit,
   withdrawEntry,
 } from '#commands'
+import { exportRegister } from '#counter'
 import { type Config, readConfig } from './config.ts'
 import { addDesk } from './desk-commands.ts'
 import { run, sayFailure } from './main.ts'
@@ -130,9 +131,16 @@ function addDisclosure(program: Command, config: () => Config): void {
     .option('--on <DATE>', '答复的日期，默认今天')
     .option('--json', '写出 {"text","reconsiderationFirst",…}')
     .action((options: RemedyOptions) => tellRemedy(config(), options))
-  program
-    .command('disclosure')
-    .description('依申请公开的登记')
+  const register = program.command('disclosure').description('依申请公开的登记')
+  register
+    .command('export <FILE>')
+    .description('把登记写成 Excel 表格（.xlsx），默认遮盖个人信息')
+    .option('--as <NAME>', '由哪位工作人员导出')
+    .option('--reveal', '不遮盖个人信息（记入审计）')
+    .action((file: string, options: { as?: string; reveal?: true }) =>
+      exportRegister(config(), file, options),
+    )
+  register
     .command('import <FILE>')
     .description('把已有的登记（JSONL）整本接过来；有一行不对就一行也不存')
     .action((file: string) => importRegister(config(), file))

@@ -54,6 +54,7 @@ const commands = [
   'desk draft',
   'desk send',
   'calendar import',
+  'disclosure export',
   'staff add',
   'staff email',
   'staff disable',

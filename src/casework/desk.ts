@@ -1,6 +1,7 @@
 /** The desk: every verb of the office, by whoever acts, on requests for government information. */
 import { timingSafeEqual } from 'node:crypto'
 import type { Clock } from '#base/clock'
+import { Refusal } from '#base/errors'
 import {
   type Case,
   courseOf,
@@ -16,7 +17,7 @@ import {
   type TrailVerdict,
   verifyTrails,
 } from '#dossier'
-import type { StaffDesk } from '#staff'
+import { operator, type StaffDesk } from '#staff'
 import { computeDeadline, type Venue } from '#statute'
 import type { Vault } from '#storage'
 import { createAftermath } from './aftermath.ts'
@@ -115,6 +116,15 @@ export function createDisclosureDesk(options: DisclosureDeskOptions) {
       const open: Case[] = []
       for await (const one of casebook.listOpen()) if (mayTouch(account, one)) open.push(one)
       return open.sort((a, b) => (a.dueOn < b.dueOn ? -1 : a.dueOn > b.dueOn ? 1 : 0))
+    },
+    /** The whole register. Who took it out, and whether with names, is written into the trail. */
+    async *listAll(by: string, { reveal = false }: { reveal?: boolean } = {}): AsyncGenerator<Case> {
+      const account = by === operator ? undefined : await staff.get(by, 'inspect-requests')
+      if (reveal && !account)
+        throw new Refusal('who', '要导出姓名和联系方式，请用 --as 写明由谁导出（会记入审计）。')
+      const act = reveal ? 'register.reveal' : 'register.export'
+      await staff.record({ by, act, subject: 'register' }, [])
+      for await (const one of casebook.listAll()) if (!account || mayTouch(account, one)) yield one
     },
     /** All of one request. Who looked at it is written into the trail (个人信息保护法 Art 51). */
     async show({ ref, by }: Who, { reveal = false }: { reveal?: boolean } = {}): Promise<Shown> {

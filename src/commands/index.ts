@@ -37,3 +37,4 @@ export {
   listStaff,
   verifyAudit,
 } from './staff.ts'
+export { writeWorkbook } from './workbook.ts'

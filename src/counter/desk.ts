@@ -5,7 +5,6 @@ import { z } from 'zod'
 import { formatLegalDate, systemClock } from '#base/clock'
 import { Refusal } from '#base/errors'
 import { createLog } from '#base/log'
-import { mask, maskPersonal } from '#base/personal'
 import type { DisclosureDesk, Registered, Shown } from '#casework'
 import type { Config } from '#config'
 import { applicants, requestChannels } from '#disclosure'
@@ -14,6 +13,7 @@ import { openMasterKeys, openStore } from '#house'
 import { openDisclosure } from '#requests'
 import { createStaffDesk, createStaffStore, operator } from '#staff'
 import { createVault } from '#storage'
+import { without, wordsOf } from './mask.ts'
 import { oneOf, parseOptions } from './option.ts'
 import type { DeskVerb } from './verb.ts'
 
@@ -31,7 +31,7 @@ function actor(by: string | undefined): string {
   return by.trim()
 }
 
-async function atDesk<T>(config: Config, work: (desk: DisclosureDesk) => Promise<T>): Promise<T> {
+export async function atDesk<T>(config: Config, work: (desk: DisclosureDesk) => Promise<T>): Promise<T> {
   const store = await openStore(config)
   const clock = systemClock
   try {
@@ -158,29 +158,12 @@ export async function listRequests(config: Config, options: DeskOptions): Promis
   })
 }
 
-/** Every text in it with these words and all that looks personal taken out. */
-function without<T>(value: T, words: readonly string[]): T {
-  if (typeof value === 'string')
-    return maskPersonal(words.reduce<string>((text, word) => text.replaceAll(word, mask), value)) as T
-  if (Array.isArray(value)) return value.map(item => without(item, words)) as T
-  if (value === null || typeof value !== 'object') return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, without(item, words)])) as T
-}
-
 /** With the data of the applicant and of third parties masked: only a reveal, which the trail tells of, shows it. */
 function masked(shown: Shown): Shown {
   const { one, history } = shown
-  const { name, idNumber, contact, address, consultations } = one
-  const words = [name, idNumber, contact, address, ...consultations.map(({ party }) => party)].filter(
-    word => word !== null && word.length > 1,
-  ) as string[]
   const told = one.told.map(each => ({ ...each, letter: { ...each.letter, paragraphs: [] } }))
   const events = history.map(event => ({ ...event, old: null, new: null }))
-  // The longest first: a name may stand in another one.
-  return without(
-    { ...shown, one: { ...one, told }, history: events },
-    words.toSorted((a, b) => b.length - a.length),
-  )
+  return without({ ...shown, one: { ...one, told }, history: events }, wordsOf(one))
 }
 
 export async function showRequest(

@@ -8,4 +8,5 @@ export {
   registerRequest,
   showRequest,
 } from './desk.ts'
+export { exportRegister } from './sheet.ts'
 export { type DeskVerb, deskVerbs } from './verb.ts'

@@ -35,6 +35,8 @@ export interface Casebook {
   get(ref: string): Promise<Case>
   findOnce(once: string): Promise<Case | undefined>
   listOpen(): AsyncGenerator<Case>
+  /** All that can still be read, by number. */
+  listAll(): AsyncGenerator<Case>
   /**
    * Keeps changes in one unit, with an event and the audit trail; gives the cases as they stand then. Throws a
    * Refusal, and nothing is changed, where another official was first.
@@ -101,6 +103,13 @@ export function createCasebook({ store, vault, staff, clock, calendar }: Caseboo
       if (await vault.find(keyNameOf(row.ref))) yield await caseOf(row)
     for await (const row of pages(store.listUntouched)) {
       const one = await taken(row)
+      if (one) yield one
+    }
+  }
+
+  async function* listAll(): AsyncGenerator<Case> {
+    for await (const { ref } of pages(store.listRefs)) {
+      const one = (await vault.find(keyNameOf(ref))) && (await find(ref))
       if (one) yield one
     }
   }
@@ -178,6 +187,7 @@ export function createCasebook({ store, vault, staff, clock, calendar }: Caseboo
   return {
     find,
     listOpen,
+    listAll,
     async get(ref) {
       const one = await find(ref)
       if (!one) throw new Refusal('ref', `没有编号为 ${ref} 的申请。请用 desk list 核对编号。`)

@@ -105,6 +105,17 @@ const listUntouched = statement((db, p: { after: string; limit: number }) =>
     .limit(p.limit),
 )
 
+/** Every request there is: taken over, worked on here, or both. */
+const listRefs = statement((db, p: { after: string; limit: number }) =>
+  db
+    .selectFrom('requests')
+    .select('ref')
+    .where('ref', '>', p.after)
+    .union(db.selectFrom('cases').select('ref').where('ref', '>', p.after))
+    .orderBy('ref')
+    .limit(p.limit),
+)
+
 const insertCounted = statement((db, p: CountedRow) =>
   db
     .insertInto('requests')
@@ -237,6 +248,8 @@ export function createDossierStore(store: Store) {
     listVersions: (after: string, limit: number) => store.all(listVersions, { after, limit }),
     listOpen: (after: string, limit: number): Promise<CaseRow[]> => store.all(listOpen, { after, limit }),
     listUntouched: (after: string, limit: number) => store.all(listUntouched, { after, limit }),
+    listRefs: (after: string, limit: number): Promise<{ ref: string }[]> =>
+      store.all(listRefs, { after, limit }),
     insertCounted: (row: CountedRow): Write => write(insertCounted, row, 1),
     updateCounted: (row: Pick<CountedRow, 'ref' | 'body' | 'closed_on' | 'disposition'>): Write =>
       write(updateCounted, row, 1),

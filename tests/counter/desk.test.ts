@@ -1,5 +1,5 @@
 /** The whole office by commands, as officials type them, on both databases. */
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createMasterKeyText } from '#storage'
 import { createDesk, type Desk, type Ran } from '../command-line.ts'
@@ -171,6 +171,26 @@ describe.each(kinds)('the office by commands on %s', kind => {
     expect(loaded?.stdout).toContain(`\t${JSON.parse(told?.stdout ?? '').dueOn}\n`)
     expect(again).toMatchObject({ code: 0, stdout: '' })
     expect(denied?.stderr).toMatch(/权限/)
+  })
+
+  it('gives the whole register as a workbook, masked but for an official who asks for more', async () => {
+    const [made, again, nobody, named] = await runAll(
+      ['disclosure', 'export', desk.file('a.xlsx')],
+      ['disclosure', 'export', desk.file('a.xlsx')],
+      ['disclosure', 'export', desk.file('b.xlsx'), '--reveal'],
+      ['disclosure', 'export', desk.file('b.xlsx'), '--reveal', '--as', '经办'],
+    )
+    expect(codes([made, again, nobody, named] as Ran[])).toEqual([0, 1, 1, 0])
+    const { read, utils } = await import('@e965/xlsx')
+    const rowsOf = (name: string) => {
+      const book = read(readFileSync(desk.file(name)))
+      return utils.sheet_to_json<Record<string, string>>(book.Sheets[book.SheetNames[0] ?? ''] ?? {})
+    }
+    const [masked, whole] = [rowsOf('a.xlsx'), rowsOf('b.xlsx')]
+    expect(whole[0]).toMatchObject({ 编号: ref, 渠道: '当面', 申请人类别: '个人', 姓名或名称: marked })
+    expect(masked.length).toBe(whole.length)
+    expect(JSON.stringify(masked)).not.toContain(marked)
+    expect(nobody?.stderr).toMatch(/--as/)
   })
 
   it('keeps assisted requests apart', async () => {
