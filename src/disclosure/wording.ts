@@ -108,5 +108,5 @@ export const filingWording = {
     `这件事多半由${organ}掌握，向${organ}申请会更快；向本机关申请，可能答复“本机关不掌握”。`,
   /** Before filing, when something near it is there already. */
   found: '先看看这些是不是您要的，不用申请就能看到：',
-  goOn: '想看其中一条，可以先「问一句」；这就够了，可以「取消」；还要申请，就接着填。',
+  goOn: '想看其中一条，可以在对话里问；这就够了，不用再申请；还要申请，就接着填。',
 } as const

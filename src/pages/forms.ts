@@ -6,7 +6,7 @@ import { Refusal } from '#base/errors'
 import type { Log } from '#base/log'
 import type { Document } from '#channel'
 import type { FormPlace } from '#conversation'
-import type { Form } from '#dialog'
+import type { Field, Form } from '#dialog'
 import { Conflict, type Row, type Write } from '#storage'
 import { documentAs, type Html, layout } from './page.ts'
 import { type Answers, askingAs, reviewAs, stepSheet } from './sheet.ts'
@@ -72,6 +72,12 @@ export function createFormPages(options: FormPagesOptions) {
     return say
   }
 
+  /** What is worth knowing before it is sent, as the chat tells it while it asks. */
+  async function adviceOn(fields: readonly Field[], given: Answers): Promise<Html[]> {
+    const told = await Promise.all(fields.map(field => field.advise?.(given[field.key] ?? '')))
+    return told.filter(document => document !== undefined).map(documentAs)
+  }
+
   function gone(): Html {
     const words: Document = [
       { kind: 'heading', text: w.gone },
@@ -103,7 +109,11 @@ export function createFormPages(options: FormPagesOptions) {
     const sheet = stepSheet(form, given, step)
     try {
       if (sheet.kind === 'asking') return c.html(page(form.title, askingAs(sheet, form, given)))
-      if (sheet.kind === 'review') return c.html(page(form.title, reviewAs(sheet.fields, form, given)))
+      if (sheet.kind === 'review') {
+        const { fields } = sheet
+        const advice = await adviceOn(fields, given)
+        return c.html(page(form.title, reviewAs({ fields, advice }, form, given)))
+      }
       const say = await submit(key, place, { form, answers: sheet.answers })
       const done: Document = [{ kind: 'heading', text: w.done }, ...say, { kind: 'paragraph', text: w.back }]
       return c.html(page(form.title, documentAs(done)))

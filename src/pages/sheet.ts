@@ -6,6 +6,9 @@ import { pageWording as w } from './wording.ts'
 
 export type Answers = Record<string, string>
 
+/** Names the fields that were on the page. */
+const shownKey = 'shown'
+
 /** What a page that was sent leads to. */
 export type Sheet =
   | { kind: 'asking'; fields: readonly Field[]; problems: ReadonlyMap<string, string>; more: boolean }
@@ -27,6 +30,8 @@ function parse(field: Field, text: string): { value: string } | { problem: strin
 export function stepSheet(form: Form, given: Answers, step: 'start' | 'next' | 'confirm' | 'change'): Sheet {
   if (step === 'start') return { kind: 'asking', fields: askedIn(form, {}), problems: new Map(), more: false }
   const answers: Answers = {}
+  // A choice that was not made does not come with the page.
+  const shown = given[shownKey]?.split(' ') ?? []
   const problems = new Map<string, string>()
   let more = false
   for (const field of form.fields) {
@@ -34,7 +39,7 @@ export function stepSheet(form: Form, given: Answers, step: 'start' | 'next' | '
     const text = given[field.key]
     const parsed = parse(field, text ?? '')
     if ('value' in parsed) answers[field.key] = parsed.value
-    else if (text === undefined) more = true
+    else if (text === undefined && !shown.includes(field.key)) more = true
     else problems.set(field.key, parsed.problem)
   }
   const fields = askedIn(form, answers)
@@ -69,14 +74,18 @@ export function askingAs(sheet: Extract<Sheet, { kind: 'asking' }>, form: Form, 
   const alert = words === undefined ? '' : html`<p class="alert" role="alert">${words}</p>`
   const first = problems.size === 0 && !more
   const intro = first ? html`<p>${w.lead}</p>${form.opening ? html`<p>${form.opening}</p>` : ''}` : ''
-  return html`<h1>${form.title}</h1>${intro}${alert}<form method="post">${fields.map(field => fieldAs(field, given[field.key] ?? '', problems.get(field.key)))}<button name="step" value="next">${w.next}</button></form>`
+  return html`<h1>${form.title}</h1>${intro}${alert}<form method="post"><input type="hidden" name="${shownKey}" value="${fields.map(({ key }) => key).join(' ')}">${fields.map(field => fieldAs(field, given[field.key] ?? '', problems.get(field.key)))}<button name="step" value="next">${w.next}</button></form>`
 }
 
 /** Everything once more, before it is sent. */
-export function reviewAs(fields: readonly Field[], form: Form, given: Answers): Html {
+export function reviewAs(
+  { fields, advice }: { fields: readonly Field[]; advice: readonly Html[] },
+  form: Form,
+  given: Answers,
+): Html {
   const rows = fields.map(({ key, label }) => html`<dt>${label}</dt><dd>${given[key] ?? ''}</dd>`)
   const hidden = fields.map(
     ({ key }) => html`<input type="hidden" name="${key}" value="${given[key] ?? ''}">`,
   )
-  return html`<h1>${form.title}</h1><p>${w.review}</p><dl>${rows}</dl><form method="post">${hidden}<button name="step" value="confirm">${w.confirm}</button><button class="other" name="step" value="change">${w.change}</button></form>`
+  return html`<h1>${form.title}</h1>${advice.length > 0 ? html`<aside class="advice">${advice}</aside>` : ''}<p>${w.review}</p><dl>${rows}</dl><form method="post">${hidden}<button name="step" value="confirm">${w.confirm}</button><button class="other" name="step" value="change">${w.change}</button></form>`
 }

@@ -19,7 +19,15 @@ describe.each(databases)('a form behind a link, on $name,', ({ make }) => {
     name: 'application',
     version: 1,
     title: '申请',
-    fields: [{ key: 'name', label: '姓名', prompt: '您的姓名？', free: true }],
+    fields: [
+      {
+        key: 'name',
+        label: '姓名',
+        prompt: '您的姓名？',
+        free: true,
+        advise: async text => (text === '公安局' ? [paragraph('多半由公安机关掌握')] : undefined),
+      },
+    ],
     submit(answers, once) {
       submitted.push({ answers: { ...answers }, once })
       return { say: [paragraph('编号2026-0001')], writes: [] }
@@ -70,6 +78,14 @@ describe.each(databases)('a form behind a link, on $name,', ({ make }) => {
     for (const again of [await get(url), await post(url, { name: '张三', step: 'confirm' })])
       expect(again.status).toBe(404)
     expect(submitted).toHaveLength(1)
+  })
+
+  it('tells what is worth knowing before it is sent, and is taken all the same', async () => {
+    const url = await invite()
+    const review = await (await post(url, { name: '公安局', step: 'next' })).text()
+    expect(review).toContain('多半由公安机关掌握')
+    expect(review).toContain('确认提交')
+    expect(await (await post(url, { name: '公安局', step: 'confirm' })).text()).toContain('编号2026-0001')
   })
 
   it('is sent twice at the same time under one name, and told once', async () => {

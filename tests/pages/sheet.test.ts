@@ -34,6 +34,12 @@ describe('a form on a page', () => {
     expect([...sheet.problems.keys()]).toEqual(['kind', 'name'])
   })
 
+  it('names a choice that was on the page and was not made', () => {
+    const sheet = stepSheet(form, { shown: 'kind name note', name: '某厂', note: '' }, 'next')
+    if (sheet.kind !== 'asking') throw new Error('it asks no more')
+    expect([...sheet.problems.keys()]).toEqual(['kind'])
+  })
+
   it('shows everything for review, and takes it only when it is confirmed', () => {
     const given = { kind: '个人', name: ' 张三 ', note: '', code: '多余的' }
     expect(keys(stepSheet(form, given, 'next'))).toEqual(['kind', 'name', 'note'])
