@@ -2,11 +2,11 @@
 import { z } from 'zod'
 import type { Clock } from '#base/clock'
 import { Refusal } from '#base/errors'
-import { Conflict, type DataKey, type Vault } from '#storage'
+import type { Vault } from '#storage'
 import { operator, type StaffDesk } from './desk.ts'
+import { openStaffKey } from './key.ts'
 import type { StaffStore } from './store.ts'
 
-const keyName = 'staff'
 const contextOf = (name: string) => `staff address ${name}`
 const shape = z.email().max(254)
 
@@ -32,16 +32,7 @@ export interface AddressBookOptions {
 }
 
 export function createAddressBook({ store, staff, vault, clock }: AddressBookOptions): AddressBook {
-  async function keyOf(): Promise<DataKey> {
-    const { key, writes } = await vault.findOrCreate(keyName, clock.now())
-    if (writes.length === 0) return key
-    await store.commit(writes).catch(error => {
-      // Another process made it first.
-      if (!(error instanceof Conflict)) throw error
-    })
-    vault.forget(keyName)
-    return (await vault.find(keyName)) ?? key
-  }
+  const keyOf = () => openStaffKey({ store, vault, clock })
 
   const isInUse = async (name: string) =>
     (await staff.list()).some(account => account.name === name && account.disabledAt === null)

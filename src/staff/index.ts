@@ -6,4 +6,5 @@ export { type Account, may, type Right, type Role, rights, roles } from './accou
 export { type AddressBook, createAddressBook, parseAddress } from './address.ts'
 export type { Act, AuditRow } from './audit.ts'
 export { applicant, createStaffDesk, operator, type StaffDesk, type Verdict } from './desk.ts'
+export { createSignInDesk, type Invitation, type SignInDesk } from './sign-in.ts'
 export { createStaffStore, type StaffStore } from './store.ts'

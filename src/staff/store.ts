@@ -57,6 +57,85 @@ const findAddress = statement((db, p: { name: string }) =>
   db.selectFrom('staff_addresses').select('address').where('name', '=', p.name),
 )
 
+interface CredentialRow {
+  name: string
+  password: string
+  totp: Uint8Array | null
+  totp_step: number
+  failures: number
+  locked_until: number
+  changed_at: number
+}
+interface InvitationRow {
+  hash: string
+  name: string | null
+  expires_at: number
+}
+
+const findCredential = statement((db, p: { name: string }) =>
+  db.selectFrom('staff_credentials').selectAll().where('name', '=', p.name),
+)
+const anyCredential = statement(db => db.selectFrom('staff_credentials').select('name').limit(1))
+const putPassword = statement((db, p: { name: string; password: string; now: number }) =>
+  db
+    .insertInto('staff_credentials')
+    .values({
+      name: p.name,
+      password: p.password,
+      totp: null,
+      totp_step: 0,
+      failures: 0,
+      locked_until: 0,
+      changed_at: p.now,
+    })
+    .onConflict(c =>
+      c.column('name').doUpdateSet({ password: p.password, failures: 0, locked_until: 0, changed_at: p.now }),
+    ),
+)
+const putTotp = statement((db, p: { name: string; totp: Uint8Array | null; step: number }) =>
+  db.updateTable('staff_credentials').set({ totp: p.totp, totp_step: p.step }).where('name', '=', p.name),
+)
+/** One more wrong try, if nobody counted one in between. */
+const countFailure = statement(
+  (db, p: { name: string; failures: number; before: number; lockedUntil: number }) =>
+    db
+      .updateTable('staff_credentials')
+      .set({ failures: p.failures, locked_until: p.lockedUntil })
+      .where('name', '=', p.name)
+      .where('failures', '=', p.before),
+)
+/** A code of the second factor counts once: whoever used this step or a later one before was first. */
+const succeed = statement((db, p: { name: string; step: number; before: number }) =>
+  db
+    .updateTable('staff_credentials')
+    .set({ failures: 0, locked_until: 0, totp_step: p.step })
+    .where('name', '=', p.name)
+    .where('totp_step', '=', p.before),
+)
+const insertInvitation = statement((db, p: InvitationRow) =>
+  db
+    .insertInto('staff_invitations')
+    .values({ hash: p.hash, name: p.name, expires_at: p.expires_at, used_at: null }),
+)
+const findInvitation = statement((db, p: { hash: string; now: number }) =>
+  db
+    .selectFrom('staff_invitations')
+    .select(['name', 'expires_at'])
+    .where('hash', '=', p.hash)
+    .where('expires_at', '>', p.now)
+    .where('used_at', 'is', null),
+)
+const useInvitation = statement((db, p: { hash: string; now: number }) =>
+  db
+    .updateTable('staff_invitations')
+    .set({ used_at: p.now })
+    .where('hash', '=', p.hash)
+    .where('used_at', 'is', null),
+)
+const sweepInvitations = statement((db, p: { before: number }) =>
+  db.deleteFrom('staff_invitations').where('expires_at', '<', p.before),
+)
+
 export function createStaffStore(store: Store) {
   return {
     insertStaff: (row: StaffRow): Write => write(insertStaff, row, 1),
@@ -71,6 +150,21 @@ export function createStaffStore(store: Store) {
     deleteAddress: (name: string): Write => write(deleteAddress, { name }),
     findAddress: async (name: string): Promise<Uint8Array | undefined> =>
       (await store.first(findAddress, { name }))?.address,
+    findCredential: (name: string): Promise<CredentialRow | undefined> =>
+      store.first(findCredential, { name }),
+    hasCredentials: async () => (await store.first(anyCredential, {})) !== undefined,
+    putPassword: (name: string, password: string, now: number): Write =>
+      write(putPassword, { name, password, now }),
+    /** `totp` is sealed; null takes it away. */
+    putTotp: (name: string, totp: Uint8Array | null, step: number): Write =>
+      write(putTotp, { name, totp, step }, 1),
+    countFailure: (row: { name: string; failures: number; before: number; lockedUntil: number }): Write =>
+      write(countFailure, row, 1),
+    succeed: (row: { name: string; step: number; before: number }): Write => write(succeed, row, 1),
+    insertInvitation: (row: InvitationRow): Write => write(insertInvitation, row, 1),
+    findInvitation: (hash: string, now: number) => store.first(findInvitation, { hash, now }),
+    useInvitation: (hash: string, now: number): Write => write(useInvitation, { hash, now }, 1),
+    sweepInvitations: (before: number) => store.commit([write(sweepInvitations, { before })]),
     commit: (writes: readonly Write[]) => store.commit(writes),
   }
 }

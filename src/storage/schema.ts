@@ -257,6 +257,14 @@ const addFormPages = (db: Db) =>
        channel text not null, expires_at bigint not null, used_at bigint)`,
   ])
 
+/** How officials sign in: passwords as argon2id, second factors sealed, links that are good once. */
+const addSignIn = (db: Db, { bytes }: Types) =>
+  run(db, [
+    `create table staff_credentials (name text primary key, password text not null, totp ${bytes},
+       totp_step bigint not null, failures integer not null, locked_until bigint not null, changed_at bigint not null)`,
+    `create table staff_invitations (hash text primary key, name text, expires_at bigint not null, used_at bigint)`,
+  ])
+
 /** Applied in the order of their names. */
 function migrationsFor(dialect: DialectName): Record<string, Migration> {
   const types = typesOf[dialect]
@@ -277,6 +285,7 @@ function migrationsFor(dialect: DialectName): Record<string, Migration> {
     '2026-11-29-desk': { up: db => addDesk(db, dialect) },
     '2026-12-01-notices': { up: db => addNotices(db, types) },
     '2026-12-02-form-pages': { up: addFormPages },
+    '2026-12-06-sign-in': { up: db => addSignIn(db, types) },
   }
 }
 

@@ -94,6 +94,18 @@ export interface Tables {
   staff: { name: string; roles: string; created_at: number; disabled_at: number | null }
   /** Where officials get their notices; the address is sealed. */
   staff_addresses: { name: string; address: Uint8Array }
+  /** `password` is an argon2id hash; `totp` the sealed secret; `totp_step` the last 30 seconds that were used. */
+  staff_credentials: {
+    name: string
+    password: string
+    totp: Uint8Array | null
+    totp_step: number
+    failures: number
+    locked_until: number
+    changed_at: number
+  }
+  /** Links by which an official sets a password, by the hash of the token; `name` null: the first administrator. */
+  staff_invitations: { hash: string; name: string | null; expires_at: number; used_at: number | null }
   /** The hashes of the keys of all notices that were told: each is told once. */
   notices: { key: string; told_at: number }
   /** Every act of an official; each row's hash covers the hash of the row before it. */

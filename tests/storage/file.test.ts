@@ -165,7 +165,10 @@ describe('the database file', () => {
     await store.commit([write(put, { key: 'a', value: 'old' })])
     const copy = join(folder.path, 'copy')
     await backupFile(file, copy)
-    change(copy, `drop table form_tokens; delete from kysely_migration where name like '%form-pages'`)
+    change(
+      copy,
+      `drop table staff_invitations; drop table staff_credentials; delete from kysely_migration where name like '%sign-in'`,
+    )
     await store.commit([write(put, { key: 'a', value: 'new' })])
     await restoreFile(file, copy)
     expect(await store.first(get, { key: 'a' })).toEqual({ value: 'old' })
