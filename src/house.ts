@@ -18,6 +18,7 @@ import { newUuid } from '#base/ids'
 import type { Log } from '#base/log'
 import type { DisclosureDesk } from '#casework'
 import { type Channel, staysInMainland } from '#channel'
+import { createSessions, type Sessions } from '#console'
 import {
   createConversationStore,
   createGateway,
@@ -46,8 +47,10 @@ import { createPhrasing } from '#phrasing'
 import {
   type AddressBook,
   createAddressBook,
+  createSignInDesk,
   createStaffDesk,
   createStaffStore,
+  type SignInDesk,
   type StaffDesk,
 } from '#staff'
 import {
@@ -85,6 +88,9 @@ export interface House extends Office {
   /** Forms on a page of ours. */
   pages: ReturnType<typeof createFormPages>
   press: Press
+  signIn: SignInDesk
+  sessions: Sessions
+  log: Log
   channels(): Channel[]
   /** Takes over what ended processes left, now and from time to time, and starts the recurring jobs. */
   startWork(): Promise<void>
@@ -284,6 +290,13 @@ export async function openHouse(config: Config, log: Log): Promise<House> {
     cacheOf: account =>
       createCache({ store, clock, log, ...(config.cacheUrl && { url: config.cacheUrl }) }, account),
   })
+  const signIn = createSignInDesk({
+    ...{ store: createStaffStore(store), staff, vault, clock },
+    agency: config.agency.name,
+  })
+  const cacheFor = (namespace: string) =>
+    createCache({ store, clock, log, ...(config.cacheUrl && { url: config.cacheUrl }) }, namespace)
+  const sessions = createSessions({ cache: await cacheFor('console'), clock })
   await membership.start()
 
   const stopping = new AbortController()
@@ -299,6 +312,9 @@ export async function openHouse(config: Config, log: Log): Promise<House> {
     disclosure,
     pages,
     press,
+    signIn,
+    sessions,
+    log,
     addressOf: chat =>
       chat.startsWith(requestChats)
         ? disclosure.mailboxOf(chat.slice(requestChats.length))

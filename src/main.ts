@@ -8,12 +8,14 @@ import { Refusal, reasonOf } from '#base/errors'
 import { newUuid } from '#base/ids'
 import { createLog } from '#base/log'
 import { bots } from '#bots'
+import { createConsole } from '#console'
 import {
   type App,
   createApp,
   createLimit,
   listen,
   mount,
+  mountConsole,
   mountPage,
   type Readiness,
   type RunningServer,
@@ -95,6 +97,26 @@ function mountPages(app: App, house: House, { agency, rateLimit, ...config }: Co
   }
 }
 
+const consolePage = join(root, 'web/console/dist')
+
+/** The officials' API and page; while nobody can sign in, a link for the first administrator is told. */
+async function openConsole(app: App, house: House, config: Config): Promise<void> {
+  const { signIn, staff, disclosure, sessions, log } = house
+  const secure = config.publicUrl?.startsWith('https:') ?? false
+  const { fetch } = createConsole({ signIn, staff, disclosure, sessions, log, secure })
+  const limit = createLimit(config.rateLimit)
+  mount(app, { path: '/api/staff/*', fetch: async request => fetch(request), limit }, config.trustedProxies)
+  mountConsole(app, consolePage)
+}
+
+/** Told on the terminal and nowhere else: whoever has it becomes the administrator. */
+async function inviteFirst({ signIn }: House, address: string): Promise<void> {
+  const invitation = await signIn.inviteFirst()
+  if (!invitation) return
+  const url = new URL(`/console/#/join/${invitation.token}`, address).href
+  process.stderr.write(`还没有管理员。请在24小时内打开这个链接（只能用一次）：${url}\n`)
+}
+
 export interface Running {
   port: number
   /** Resolves with the account of a channel that no longer hears its platform. */
@@ -105,8 +127,9 @@ export interface Running {
 /** Opens everything and resolves when citizens can be served. */
 export async function start(config: Config): Promise<Running> {
   const page = join(root, 'web/chat/dist')
-  if (!existsSync(join(page, 'index.html')))
-    throw new Refusal('page', '还没有网页（web/chat/dist）。请先运行 npm ci，或者 npm run prepare。')
+  for (const folder of [page, consolePage])
+    if (!existsSync(join(folder, 'index.html')))
+      throw new Refusal('page', '还没有网页（web/*/dist）。请先运行 npm ci，或者 npm run prepare。')
   const log = createLog(config.logLevel)
   const house = await openHouse(config, log)
   const app = createApp({
@@ -123,6 +146,7 @@ export async function start(config: Config): Promise<Running> {
   await openWebChat(house, app, config)
   await openChannels(house, { app, config, log })
   mountPages(app, house, config)
+  await openConsole(app, house, config)
   mountPage(app, page)
   await house.startWork()
   let server: RunningServer
@@ -141,9 +165,9 @@ export async function start(config: Config): Promise<Running> {
     refused: problems.length,
     database: house.store.dialect,
   })
-  process.stderr.write(
-    `公开已启动：${config.publicUrl ?? `http://${config.host}:${server.port}/`}（知识库 ${entries} 条）\n`,
-  )
+  const address = config.publicUrl ?? `http://${config.host}:${server.port}/`
+  process.stderr.write(`公开已启动：${address}（知识库 ${entries} 条）\n`)
+  await inviteFirst(house, address)
   const stopping = new AbortController()
   return {
     port: server.port,

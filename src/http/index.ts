@@ -12,6 +12,7 @@ export {
   listen,
   type Mount,
   mount,
+  mountConsole,
   mountPage,
   type Part,
   problem,

@@ -1,4 +1,6 @@
 /** The web server: one Hono application on one port, with the protections that every route has. */
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo, BlockList } from 'node:net'
 import { getRequestListener, type HttpBindings, RequestError } from '@hono/node-server'
@@ -158,6 +160,30 @@ export function mountPage(app: App, folder: string): void {
   const headers = (path: string) =>
     path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache'
   app.get('/*', serveStatic({ root: folder, onFound: (path, c) => c.header('cache-control', headers(path)) }))
+}
+
+/**
+ * Serves the officials' page: styles that its components write themselves carry a word that is made anew for each page,
+ * and no other inline style holds.
+ */
+export function mountConsole(app: App, folder: string): void {
+  const page = readFileSync(`${folder}/index.html`, 'utf8')
+  app.get(
+    '/console/assets/*',
+    serveStatic({
+      root: folder,
+      rewriteRequestPath: path => path.replace('/console', ''),
+      onFound: (_, c) => c.header('cache-control', 'public, max-age=31536000, immutable'),
+    }),
+  )
+  for (const path of ['/console', '/console/'])
+    app.get(path, c => {
+      const nonce = randomBytes(16).toString('base64')
+      const own = csp.replace("style-src 'self'", `style-src 'self' 'nonce-${nonce}'`)
+      c.env.outgoing.setHeader('content-security-policy', own)
+      c.header('cache-control', 'no-store')
+      return c.html(page.replace('name="style-nonce" content=""', `name="style-nonce" content="${nonce}"`))
+    })
 }
 
 export interface RunningServer {

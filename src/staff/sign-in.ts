@@ -129,7 +129,7 @@ export function createSignInDesk({ store, staff, vault, clock, agency }: SignInO
       const own = row.name ?? name?.trim() ?? ''
       checkPassword(password, own)
       if (row.name === null && !(await inUse(own))) await staff.add({ name: own, roles: ['admin'] }, operator)
-      const used = [store.useInvitation(hashOf(token), now), await setPassword(own, password)]
+      const used = [store.takeInvitation(hashOf(token), now), await setPassword(own, password)]
       try {
         await staff.record({ by: own, act: 'staff.join', subject: own }, used)
       } catch (error) {

@@ -125,7 +125,7 @@ const findInvitation = statement((db, p: { hash: string; now: number }) =>
     .where('expires_at', '>', p.now)
     .where('used_at', 'is', null),
 )
-const useInvitation = statement((db, p: { hash: string; now: number }) =>
+const takeInvitation = statement((db, p: { hash: string; now: number }) =>
   db
     .updateTable('staff_invitations')
     .set({ used_at: p.now })
@@ -163,7 +163,7 @@ export function createStaffStore(store: Store) {
     succeed: (row: { name: string; step: number; before: number }): Write => write(succeed, row, 1),
     insertInvitation: (row: InvitationRow): Write => write(insertInvitation, row, 1),
     findInvitation: (hash: string, now: number) => store.first(findInvitation, { hash, now }),
-    useInvitation: (hash: string, now: number): Write => write(useInvitation, { hash, now }, 1),
+    takeInvitation: (hash: string, now: number): Write => write(takeInvitation, { hash, now }, 1),
     sweepInvitations: (before: number) => store.commit([write(sweepInvitations, { before })]),
     commit: (writes: readonly Write[]) => store.commit(writes),
   }
