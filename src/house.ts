@@ -1,6 +1,7 @@
 /** Wires the parts together: everything that both the server and the terminal need, opened and stopped in order. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createAnnualDesk, createAnnualStore } from '#annual'
 import {
   type Answering,
   createAnswerer,
@@ -64,7 +65,7 @@ import {
 import { noticeWays, officialChats } from './channels.ts'
 import type { Config } from './config.ts'
 import { createFilings, tellIn } from './filings.ts'
-import { openDisclosure, requestChats } from './requests.ts'
+import { createReportNotify, openDisclosure, requestChats } from './requests.ts'
 
 const recoverEveryMs = 5_000
 
@@ -256,6 +257,9 @@ export async function openHouse(config: Config, log: Log): Promise<House> {
   const answers = createAnswerStore(store)
   const questions = createQuestionDesk({ ...common, store: answers, ledger, find: answering.find, staff })
   const disclosure = openDisclosure(config, office, { log, noticesOver: office.noticesOver })
+  const annual = createAnnualDesk({
+    ...{ store: createAnnualStore(store), staff, vault, clock, calendar: disclosure.calendar },
+  })
   const { hotline } = config.agency
   const feedback = { ...answers, clock }
   const phrasing = await openPhrasing(config, office, log)
@@ -314,7 +318,11 @@ export async function openHouse(config: Config, log: Log): Promise<House> {
       void repeat(recover, { clock, everyMs: recoverEveryMs, signal: stopping.signal })
       const sweep = { name: 'cache.sweep', everyMs: 60 * 60_000, run: () => sweepCache(store, clock.now()) }
       const gather = { name: 'questions.gather', everyMs: 10 * 60_000, run: questions.gather }
-      const remind = async () => void (await disclosure.remind())
+      const tellReport = createReportNotify(staff, office.noticesOver(ledger))
+      const remind = async () => {
+        await disclosure.remind()
+        await annual.remind(tellReport)
+      }
       const reminders = { name: 'disclosure.remind', everyMs: 60 * 60_000, run: remind }
       const links = { name: 'pages.sweep', everyMs: 60 * 60_000, run: pages.sweep }
       recurring.start([...gateway.jobs(), sweep, gather, reminders, links])

@@ -1,5 +1,6 @@
 /** Wires the office's work on requests for information: how applicants are told, and officials reminded. */
 import { createHash } from 'node:crypto'
+import type { RemindReport } from '#annual'
 import type { Clock } from '#base/clock'
 import { newUuid } from '#base/ids'
 import type { Log } from '#base/log'
@@ -94,6 +95,20 @@ function createNotify(staff: StaffDesk, notices: Notices): Notify {
       subject: line`政府信息公开申请 ${ref(number)}`,
       lines: [sayDue[what](date(dueOn)), sayLeft(left)],
       to: assignee === null ? officers.map(({ name }) => name) : [assignee],
+    })
+    return told?.writes ?? []
+  }
+}
+
+/** To all who may publish the report: that of last year is due and not frozen. */
+export function createReportNotify(staff: StaffDesk, notices: Notices): RemindReport {
+  return async ({ year, dueOn, left }) => {
+    const heads = (await staff.list()).filter(account => may(account, 'publish-report'))
+    const told = await notices.prepare({
+      key: ['annual', year, left].join('|'),
+      subject: line`${count(year)}年政府信息公开工作年度报告`,
+      lines: [line`公布和报送的期限 ${date(dueOn)}，还没有定稿`, sayLeft(left)],
+      to: heads.map(({ name }) => name),
     })
     return told?.writes ?? []
   }

@@ -1,18 +1,8 @@
 /** What follows a request, or goes beside it: reviews and suits, correction of one's own data, suggestions to publish. */
 import { Refusal } from '#base/errors'
 import { type Case, type Correction, composeCorrection, type Review } from '#dossier'
-import { publishBy, remedyOf, type Venue } from '#statute'
+import { publishBy, type ReviewKind, type ReviewResult, remedyOf, type Venue } from '#statute'
 import { checkDay, demand, toldOf, type Who, type Work } from './work.ts'
-
-/** The blocks of table 4, and the results in each. */
-export const reviewKinds = [
-  'reconsideration',
-  'litigation_direct',
-  'litigation_after_reconsideration',
-] as const
-export const reviewResults = ['upheld', 'corrected', 'other', 'pending'] as const
-export type ReviewKind = (typeof reviewKinds)[number]
-export type ReviewResult = (typeof reviewResults)[number]
 
 const article = (n: string) => `政府信息公开条例第${n}条`
 

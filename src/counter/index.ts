@@ -8,5 +8,14 @@ export {
   registerRequest,
   showRequest,
 } from './desk.ts'
+export {
+  compareReports,
+  freezeReport,
+  keepFigures,
+  type ReportOptions,
+  tellReport,
+  verifyReport,
+  writeSection,
+} from './report.ts'
 export { exportRegister } from './sheet.ts'
 export { type DeskVerb, deskVerbs } from './verb.ts'

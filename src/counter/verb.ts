@@ -1,8 +1,16 @@
 /** Every verb of the desk as a command: its words, its options, and what it does. */
 import { z } from 'zod'
-import { type DisclosureDesk, reviewKinds, reviewResults, type Who } from '#casework'
+import type { DisclosureDesk, Who } from '#casework'
 import { type Case, corrections } from '#dossier'
-import { type Disposition, dispositions, feeBases, type Part, parts } from '#statute'
+import {
+  type Disposition,
+  dispositions,
+  feeBases,
+  type Part,
+  parts,
+  reviewKinds,
+  reviewResults,
+} from '#statute'
 import { dispatch, type Given, oneOf, parseOptions, perhaps, text, whole } from './option.ts'
 
 export interface DeskVerb {

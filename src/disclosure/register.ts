@@ -4,8 +4,7 @@ import type { Clock } from '#base/clock'
 import { Refusal, reasonOf } from '#base/errors'
 import type { StaffDesk } from '#staff'
 import { Conflict, type Vault, type Write } from '#storage'
-import { buildReport, type Cells, type Report, type ReportFormat } from './report.ts'
-import { applicants, canonical, endingOf, oddOf, parseRequest, type RequestRecord } from './request.ts'
+import { canonical, endingOf, oddOf, parseRequest, type RequestRecord } from './request.ts'
 import type { DisclosureStore } from './store.ts'
 
 const batchSize = 200
@@ -34,10 +33,6 @@ export interface Register {
     open: () => AsyncIterable<string>,
     told: ImportProgress & { by: string; file: string },
   ): Promise<Imported>
-  /** The annual report of a year, computed now. */
-  report(year: number, format: ReportFormat): Promise<Report>
-  /** Keeps figures that no request can yield, with where they come from. */
-  keepFigures(year: number, table2: unknown, source: { file: string; by: string }): Promise<void>
 }
 
 export interface RegisterOptions {
@@ -174,47 +169,5 @@ export function createRegister({ store, vault, staff, clock }: RegisterOptions):
       await staff.record({ by: told.by, act: 'disclosure.import', subject: told.file, detail }, [])
       return imported
     },
-    async report(year, format) {
-      const [from, to, next] = [`${year}-01-01`, `${year}-12-31`, `${year + 1}-01-01`]
-      const [received, carriedIn, carriedOut, closed, reviews] = await Promise.all([
-        store.countReceived(from, to),
-        store.countOpen(from),
-        store.countOpen(next),
-        store.countClosed(from, to),
-        store.countReviews(from, to),
-      ])
-      const figures = await store.findFigures(year)
-      const counts = { received, carriedIn, carriedOut, closed, reviews }
-      const table2: unknown = figures ? JSON.parse(figures.content) : null
-      return buildReport(counts, { year, format, table2, lastYear: await carriedForward(year - 1) })
-    },
-    async keepFigures(year, table2, { file, by }) {
-      const row = { year, content: JSON.stringify(table2), source: file, now: clock.now() }
-      await staff.record({ by, act: 'report.figures', subject: String(year), detail: { file } }, [
-        store.putFigures(row),
-      ])
-    },
-  }
-
-  /** What a year carried forward, by what came in and what was closed in it; undefined where it knows of nothing. */
-  async function carriedForward(year: number): Promise<Cells | undefined> {
-    const [from, to] = [`${year}-01-01`, `${year}-12-31`]
-    const [open, received, closed] = await Promise.all([
-      store.countOpen(from),
-      store.countReceived(from, to),
-      store.countClosed(from, to),
-    ])
-    if (open.length + received.length + closed.length === 0) return undefined
-    const cells = { ...Object.fromEntries(applicants.map(a => [a, 0])), total: 0 } as Cells
-    for (const [rows, sign] of [
-      [open, 1],
-      [received, 1],
-      [closed, -1],
-    ] as const)
-      for (const { applicant, count } of rows) {
-        cells[applicant] += sign * count
-        cells.total += sign * count
-      }
-    return cells
   }
 }

@@ -257,6 +257,18 @@ const addFormPages = (db: Db) =>
        channel text not null, expires_at bigint not null, used_at bigint)`,
   ])
 
+/** The annual report: fees beside the figures, texts by hand, what was frozen, and what was reminded of. */
+const addAnnual = (db: Db) =>
+  run(db, [
+    `alter table report_figures add column fees text`,
+    `create table report_texts (year integer not null, section text not null, text text not null,
+       staff text not null, at bigint not null, primary key (year, section))`,
+    `create table reports (year integer not null, seq integer not null, content text not null, hash text not null,
+       mark text not null, staff text not null, reason text, at bigint not null, primary key (year, seq))`,
+    `create table report_reminders (year integer not null, step integer not null, told_at bigint not null,
+       primary key (year, step))`,
+  ])
+
 /** Applied in the order of their names. */
 function migrationsFor(dialect: DialectName): Record<string, Migration> {
   const types = typesOf[dialect]
@@ -277,6 +289,7 @@ function migrationsFor(dialect: DialectName): Record<string, Migration> {
     '2026-11-29-desk': { up: db => addDesk(db, dialect) },
     '2026-12-01-notices': { up: db => addNotices(db, types) },
     '2026-12-02-form-pages': { up: addFormPages },
+    '2026-12-03-annual': { up: addAnnual },
   }
 }
 

@@ -181,7 +181,21 @@ export interface Tables {
     loaded_at: number
   }
   /** Figures of the annual report that no request can yield, as JSON, with where they come from. */
-  report_figures: { year: number; content: string; source: string; stored_at: number }
+  report_figures: { year: number; content: string; fees: string | null; source: string; stored_at: number }
+  /** Sections of the annual report as an official wrote them. */
+  report_texts: { year: number; section: string; text: string; staff: string; at: number }
+  /** The report as it was published: appended, never changed. */
+  reports: {
+    year: number
+    seq: number
+    content: string
+    hash: string
+    mark: string
+    staff: string
+    reason: string | null
+    at: number
+  }
+  report_reminders: { year: number; step: number; told_at: number }
   /** Links to pages that are good once; the link itself is nowhere. */
   form_tokens: {
     hash: string

@@ -165,7 +165,11 @@ describe('the database file', () => {
     await store.commit([write(put, { key: 'a', value: 'old' })])
     const copy = join(folder.path, 'copy')
     await backupFile(file, copy)
-    change(copy, `drop table form_tokens; delete from kysely_migration where name like '%form-pages'`)
+    change(
+      copy,
+      `drop table reports; drop table report_texts; drop table report_reminders;
+       alter table report_figures drop column fees; delete from kysely_migration where name like '%annual'`,
+    )
     await store.commit([write(put, { key: 'a', value: 'new' })])
     await restoreFile(file, copy)
     expect(await store.first(get, { key: 'a' })).toEqual({ value: 'old' })
