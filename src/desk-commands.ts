@@ -2,14 +2,17 @@
 import type { Command } from 'commander'
 import { sections } from '#annual'
 import {
+  amendRequest,
   compareReports,
   type DeskOptions,
   deskVerbs,
   doVerb,
+  exportRecord,
   freezeReport,
   importCalendar,
   keepFigures,
   listRequests,
+  listRetention,
   type ReportOptions,
   registerAssisted,
   registerRequest,
@@ -46,9 +49,25 @@ function addRegistering(desk: Command, config: () => Config): void {
     .action((ref: string, options: DeskOptions) => showRequest(config(), ref, options))
 }
 
+function addKeeping(desk: Command, config: () => Config): void {
+  withActor(desk.command('amend <REF>'))
+    .description('更改联系方式、地址、获取方式')
+    .option('--file <FILE>', '要改的内容（JSON）；- 从标准输入读')
+    .action((ref: string, options: DeskOptions) => amendRequest(config(), ref, options))
+  withActor(desk.command('export <REF>'))
+    .description('一件申请保存的全部内容，给申请人本人（记入审计）')
+    .option('--out <FILE>', '写到哪个文件')
+    .action((ref: string, options: DeskOptions) => exportRecord(config(), ref, options))
+  withActor(desk.command('retention'))
+    .description('到年底要删除个人信息的申请')
+    .option('--year <YYYY>', '哪一年的年底，默认今年')
+    .action((options: DeskOptions) => listRetention(config(), options))
+}
+
 export function addDesk(program: Command, config: () => Config): void {
   const desk = program.command('desk').description('依申请公开的办理：登记到归档的每一步')
   addRegistering(desk, config)
+  addKeeping(desk, config)
   for (const verb of deskVerbs) {
     const command = withActor(desk.command(`${verb.name} <REF>`)).description(verb.words)
     for (const [flags, words] of verb.options) command.option(flags, words)

@@ -28,8 +28,10 @@ import {
 } from '#conversation'
 import { createDeliveryStore, createLedger, type DeliveryStore, type Ledger } from '#delivery'
 import { createWording } from '#dialog'
+import { createDossierStore } from '#dossier'
 import { createMetrics, type Metrics } from '#http'
 import { createJobStore, createMembership, createRecurring } from '#jobs'
+import { createKeeping } from '#keeping'
 import {
   createKnowledgeDesk,
   createKnowledgeStore,
@@ -67,6 +69,7 @@ import type { Config } from './config.ts'
 import { createFilings, tellIn } from './filings.ts'
 import { createReportNotify, openDisclosure, requestChats } from './requests.ts'
 
+const dayMs = 24 * 60 * 60_000
 const recoverEveryMs = 5_000
 
 export interface House extends Office {
@@ -244,6 +247,31 @@ async function openPhrasing({ model: settings, cacheUrl: url }: Config, office: 
   return { phrasing: { ...createPhrasing({ model }), clock, similar: semantic?.similar } }
 }
 
+/** What the office wants done from time to time: reminders, and the deletion of what is kept no longer. */
+function officeJobs(
+  config: Config,
+  { store, staff, vault, clock, noticesOver }: Office,
+  { disclosure, ledger }: { disclosure: DisclosureDesk; ledger: Ledger },
+) {
+  const { calendar, casebook } = disclosure
+  const annual = createAnnualDesk({ store: createAnnualStore(store), staff, vault, clock, calendar })
+  const keeping = createKeeping({
+    ...{ store: createDossierStore(store), casebook, staff, clock },
+    years: config.requestYears,
+  })
+  const tellReport = createReportNotify(staff, noticesOver(ledger))
+  return {
+    async remind() {
+      await disclosure.remind()
+      await annual.remind(tellReport)
+    },
+    async retire() {
+      await keeping.retire()
+      await createNoticeStore(store).sweep(clock.now() - config.retentionDays * dayMs)
+    },
+  }
+}
+
 export async function openHouse(config: Config, log: Log): Promise<House> {
   const office = await openOffice(config, log)
   const { store, vault, clock, library, answering, staff } = office
@@ -257,9 +285,7 @@ export async function openHouse(config: Config, log: Log): Promise<House> {
   const answers = createAnswerStore(store)
   const questions = createQuestionDesk({ ...common, store: answers, ledger, find: answering.find, staff })
   const disclosure = openDisclosure(config, office, { log, noticesOver: office.noticesOver })
-  const annual = createAnnualDesk({
-    ...{ store: createAnnualStore(store), staff, vault, clock, calendar: disclosure.calendar },
-  })
+  const { remind, retire } = officeJobs(config, office, { disclosure, ledger })
   const { hotline } = config.agency
   const feedback = { ...answers, clock }
   const phrasing = await openPhrasing(config, office, log)
@@ -284,6 +310,7 @@ export async function openHouse(config: Config, log: Log): Promise<House> {
     answerer,
     forms: place => [filings.inConversation(place)],
     retentionDays: config.retentionDays,
+    listFiled: disclosure.listFiled,
     living: () => membership.living(),
     cacheOf: account =>
       createCache({ store, clock, log, ...(config.cacheUrl && { url: config.cacheUrl }) }, account),
@@ -318,14 +345,10 @@ export async function openHouse(config: Config, log: Log): Promise<House> {
       void repeat(recover, { clock, everyMs: recoverEveryMs, signal: stopping.signal })
       const sweep = { name: 'cache.sweep', everyMs: 60 * 60_000, run: () => sweepCache(store, clock.now()) }
       const gather = { name: 'questions.gather', everyMs: 10 * 60_000, run: questions.gather }
-      const tellReport = createReportNotify(staff, office.noticesOver(ledger))
-      const remind = async () => {
-        await disclosure.remind()
-        await annual.remind(tellReport)
-      }
       const reminders = { name: 'disclosure.remind', everyMs: 60 * 60_000, run: remind }
+      const retirement = { name: 'requests.retire', everyMs: 24 * 60 * 60_000, run: retire }
       const links = { name: 'pages.sweep', everyMs: 60 * 60_000, run: pages.sweep }
-      recurring.start([...gateway.jobs(), sweep, gather, reminders, links])
+      recurring.start([...gateway.jobs(), sweep, gather, reminders, links, retirement])
     },
     async close() {
       stopping.abort()

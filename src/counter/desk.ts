@@ -11,9 +11,9 @@ import { requestChannels } from '#disclosure'
 import { type Case, isUndelivered, stateWords, textOf } from '#dossier'
 import { openMasterKeys, openStore } from '#house'
 import { openDisclosure } from '#requests'
-import { createStaffDesk, createStaffStore, operator } from '#staff'
+import { createStaffDesk, createStaffStore, operator, type StaffDesk } from '#staff'
 import { applicants } from '#statute'
-import { createVault } from '#storage'
+import { createVault, type Store } from '#storage'
 import { without, wordsOf } from './mask.ts'
 import { oneOf, parseOptions } from './option.ts'
 import type { DeskVerb } from './verb.ts'
@@ -32,14 +32,17 @@ function actor(by: string | undefined): string {
   return by.trim()
 }
 
-export async function atDesk<T>(config: Config, work: (desk: DisclosureDesk) => Promise<T>): Promise<T> {
+export async function atDesk<T>(
+  config: Config,
+  work: (desk: DisclosureDesk, parts: { store: Store; staff: StaffDesk }) => Promise<T>,
+): Promise<T> {
   const store = await openStore(config)
   const clock = systemClock
   try {
     const staff = createStaffDesk({ store: createStaffStore(store), clock })
     const vault = createVault(store, openMasterKeys(config))
     const log = createLog(config.logLevel === 'info' ? 'error' : config.logLevel)
-    return await work(openDisclosure(config, { store, vault, clock, staff }, { log }))
+    return await work(openDisclosure(config, { store, vault, clock, staff }, { log }), { store, staff })
   } finally {
     await store.close()
   }
@@ -137,6 +140,33 @@ export async function registerAssisted(
   const { from = '', description = '', due = '' } = options
   await atDesk(config, async desk => {
     tellRegistered(await desk.registerAssisted({ from, description, dueOn: due }, by), options.json)
+  })
+}
+
+const amendment = z.object(
+  {
+    contact: perhaps('contact'),
+    address: perhaps('address'),
+    medium: perhaps('medium'),
+    delivery: oneOf('delivery', ['email', 'post', 'pick-up', 'chat']).optional(),
+  },
+  '文件要写成 {"contact","address","medium","delivery"}，只写要改的',
+)
+
+/** Where and how the applicant is reached, anew. */
+export async function amendRequest(
+  config: Config,
+  ref: string,
+  options: DeskOptions & { file?: string },
+): Promise<void> {
+  const by = actor(options.as)
+  const { contact, address, medium, delivery } = parseOptions(amendment, await readJson(options.file))
+  const given = { contact, address, medium, ...(delivery && { delivery }) }
+  const amended = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null))
+  await atDesk(config, async desk => {
+    const one = await desk.amend({ ref, by }, amended)
+    if (options.json) write(JSON.stringify(statusOf(one)))
+    else say(sayCase(one))
   })
 }
 

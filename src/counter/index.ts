@@ -1,5 +1,6 @@
 /** The commands of the office on requests for information: every verb of the desk, the list, one request, the calendar. */
 export {
+  amendRequest,
   type DeskOptions,
   doVerb,
   importCalendar,
@@ -8,6 +9,7 @@ export {
   registerRequest,
   showRequest,
 } from './desk.ts'
+export { exportRecord, listRetention } from './keeping.ts'
 export {
   compareReports,
   freezeReport,

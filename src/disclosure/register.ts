@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Clock } from '#base/clock'
 import { Refusal, reasonOf } from '#base/errors'
 import type { StaffDesk } from '#staff'
-import { Conflict, type Vault, type Write } from '#storage'
+import { Conflict, type DataKey, type Vault, type Write } from '#storage'
 import { canonical, endingOf, oddOf, parseRequest, type RequestRecord } from './request.ts'
 import type { DisclosureStore } from './store.ts'
 
@@ -78,16 +78,27 @@ function parseLine({ line, text }: { line: number; text: string }): Line {
   }
 }
 
+const markOf = (key: DataKey, text: string) => key.mark(`imported|${text}`).toString('base64')
+
 export function createRegister({ store, vault, staff, clock }: RegisterOptions): Register {
   /** Which of these are there already with the same content. Throws where the content is another one. */
   async function findKnown(batch: readonly Line[]): Promise<Set<string>> {
-    const bodies = new Map((await store.listBodies(batch.map(b => b.record.ref))).map(b => [b.ref, b.body]))
+    const bodies = new Map((await store.listBodies(batch.map(b => b.record.ref))).map(b => [b.ref, b]))
     const known = new Set<string>()
     for (const { line, record } of batch) {
-      const body = bodies.get(record.ref)
-      if (!body) continue
-      const key = await vault.find(keyNameOf(record.ref))
-      if (key?.open(body, sealContext) !== canonical(record))
+      const row = bodies.get(record.ref)
+      if (!row) continue
+      const key = row.body.length > 0 ? await vault.find(keyNameOf(record.ref)) : undefined
+      if (!key)
+        throw new Refusal(
+          'deleted',
+          `第${line}行：编号 ${record.ref} 登记过，个人信息已经到期删除，不再登记。什么都没有存，请去掉这一行。`,
+        )
+      const text = canonical(record)
+      // A line that was taken over before this version has no mark.
+      const same =
+        row.imported === null ? key.open(row.body, sealContext) === text : row.imported === markOf(key, text)
+      if (!same)
         throw new Refusal(
           'ref',
           `第${line}行：编号 ${record.ref} 已经登记过，内容不同。什么都没有存，请核对编号或者内容。`,
@@ -124,12 +135,14 @@ export function createRegister({ store, vault, staff, clock }: RegisterOptions):
     const { key, writes } = await vault.findOrCreate(keyNameOf(record.ref), now)
     const { ref, channel, receivedOn, applicant, reviews } = record
     const ending = endingOf(record)
+    const text = canonical(record)
     const row = {
       ref,
       channel,
       received_on: receivedOn,
       applicant,
-      body: key.seal(canonical(record), sealContext),
+      body: key.seal(text, sealContext),
+      imported: markOf(key, text),
       closed_on: ending?.on ?? null,
       disposition: ending?.disposition ?? null,
       created_at: now,

@@ -10,6 +10,8 @@ interface NewRequest {
   closed_on: string | null
   disposition: string | null
   created_at: number
+  /** A mark of the line as it was taken over, under the request's own key: the same line again is known by it. */
+  imported: string
 }
 
 const insertRequest = statement((db, p: NewRequest) =>
@@ -22,6 +24,7 @@ const insertRequest = statement((db, p: NewRequest) =>
     closed_on: p.closed_on,
     disposition: p.disposition,
     created_at: p.created_at,
+    imported: p.imported,
   }),
 )
 interface NewReview {
@@ -45,8 +48,10 @@ export function createDisclosureStore(store: Store) {
     insertRequest: (row: NewRequest): Write => write(insertRequest, row, 1),
     insertReview: (row: NewReview): Write => write(insertReview, row, 1),
     /** Those of these that are there. */
-    listBodies: (refs: string[]): Promise<{ ref: string; body: Uint8Array }[]> =>
-      store.query(db => db.selectFrom('requests').select(['ref', 'body']).where('ref', 'in', refs)),
+    listBodies: (refs: string[]): Promise<{ ref: string; body: Uint8Array; imported: string | null }[]> =>
+      store.query(db =>
+        db.selectFrom('requests').select(['ref', 'body', 'imported']).where('ref', 'in', refs),
+      ),
     commit: (writes: readonly Write[]) => store.commit(writes),
   }
 }

@@ -164,6 +164,8 @@ export interface Case extends Applicant {
     by: string
     paidOn: string | null
   } | null
+  /** Kept beyond the time of deletion, by somebody's decision; absent in cases of before. */
+  hold?: { until: string; reason: string; by: string } | null
   /** Volume clearly beyond reason (Art 35): what was asked, what the applicant said, and the day it was delayed to. */
   volume: {
     askedOn: string

@@ -269,6 +269,9 @@ const addAnnual = (db: Db) =>
        primary key (year, step))`,
   ])
 
+/** By which the line of a register is known again, whatever the office has done with the request since. */
+const addImported = (db: Db) => run(db, [`alter table requests add column imported text`])
+
 /** Applied in the order of their names. */
 function migrationsFor(dialect: DialectName): Record<string, Migration> {
   const types = typesOf[dialect]
@@ -290,6 +293,7 @@ function migrationsFor(dialect: DialectName): Record<string, Migration> {
     '2026-12-01-notices': { up: db => addNotices(db, types) },
     '2026-12-02-form-pages': { up: addFormPages },
     '2026-12-03-annual': { up: addAnnual },
+    '2026-12-04-imported': { up: addImported },
   }
 }
 

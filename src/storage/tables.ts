@@ -133,6 +133,7 @@ export interface Tables {
     closed_on: string | null
     disposition: string | null
     created_at: number
+    imported: Generated<string | null>
   }
   request_reviews: { ref: string; position: number; kind: string; result: string; on_date: string }
   /**

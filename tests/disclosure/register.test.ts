@@ -4,13 +4,15 @@ import { type AnnualDesk, createAnnualDesk, createAnnualStore } from '#annual'
 import { createCalendar } from '#base/workdays'
 import { createDisclosureStore, createRegister, type Register } from '#disclosure'
 import { createStaffDesk, createStaffStore, operator, type StaffStore } from '#staff'
-import { createVault, type Store } from '#storage'
+import { createVault, type Store, statement, write } from '#storage'
 import { createTestClock } from '../base/test-clock.ts'
 import { createTestMaster } from '../delivery/post.ts'
 import { readShared } from '../sources.ts'
 import { databases, type TestDatabase } from '../storage/databases.ts'
 
 const marked = '甲乙丙丁'
+/** As the desk seals it anew. */
+const change = statement((db, p: { body: Uint8Array }) => db.updateTable('requests').set({ body: p.body }))
 const record = (ref: string, more: object = {}) => ({
   ref,
   channel: 'letter',
@@ -96,6 +98,14 @@ describe.each(databases)('a register of requests on $name', ({ make }) => {
   ])('is refused for %s, and nothing of it is stored', async (_, lines, words) => {
     await expect(take(...lines)).rejects.toThrow(words)
     expect(await cellOf('new_received')).toBe(0)
+  })
+
+  it('is known again line by line, whatever the office has done with a request since', async () => {
+    await take(record('a'))
+    const [row] = await store.query(db => db.selectFrom('requests').selectAll())
+    await store.commit([write(change, { body: Buffer.concat([Buffer.from(row?.body ?? []), Buffer.of(1)]) })])
+    expect(await take(record('a'))).toEqual({ stored: 0, known: 1 })
+    await expect(take(record('a', { name: '别人' }))).rejects.toThrow(/内容不同/)
   })
 
   it('is refused where a number is there with another content', async () => {

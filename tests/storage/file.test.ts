@@ -167,8 +167,7 @@ describe('the database file', () => {
     await backupFile(file, copy)
     change(
       copy,
-      `drop table reports; drop table report_texts; drop table report_reminders;
-       alter table report_figures drop column fees; delete from kysely_migration where name like '%annual'`,
+      `alter table requests drop column imported; delete from kysely_migration where name like '%imported'`,
     )
     await store.commit([write(put, { key: 'a', value: 'new' })])
     await restoreFile(file, copy)
