@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { sections } from '#annual'
 import {
   amendRequest,
+  attachFile,
   compareReports,
   type DeskOptions,
   deskVerbs,
@@ -11,11 +12,13 @@ import {
   freezeReport,
   importCalendar,
   keepFigures,
+  listAttachments,
   listRequests,
   listRetention,
   type ReportOptions,
   registerAssisted,
   registerRequest,
+  saveAttachment,
   showRequest,
   tellReport,
   verifyReport,
@@ -54,6 +57,19 @@ function addKeeping(desk: Command, config: () => Config): void {
     .description('更改联系方式、地址、获取方式')
     .option('--file <FILE>', '要改的内容（JSON）；- 从标准输入读')
     .action((ref: string, options: DeskOptions) => amendRequest(config(), ref, options))
+  withActor(desk.command('attach <REF>'))
+    .description('放进一个文件：身份证明、清单等，PDF、JPG、PNG、Word 或者 Excel')
+    .option('--file <FILE>', '文件')
+    .action((ref: string, options: DeskOptions) => attachFile(config(), ref, options))
+  withActor(desk.command('attachments <REF>'))
+    .description('一件申请的文件：序号、名称、大小、日期、谁放的（记入审计）')
+    .action((ref: string, options: DeskOptions) => listAttachments(config(), ref, options))
+  withActor(desk.command('attachment <REF> <N>'))
+    .description('取出第几个文件（记入审计）')
+    .option('--out <FILE>', '写到哪个文件')
+    .action((ref: string, number: string, options: DeskOptions) =>
+      saveAttachment(config(), { ref, number }, options),
+    )
   withActor(desk.command('export <REF>'))
     .description('一件申请保存的全部内容，给申请人本人（记入审计）')
     .option('--out <FILE>', '写到哪个文件')

@@ -1,7 +1,7 @@
 /** Wires the parts together: everything that both the server and the terminal need, opened and stopped in order. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createAnnualDesk, createAnnualStore } from '#annual'
+import { createAnnualStore, remindOfReport } from '#annual'
 import {
   type Answering,
   createAnswerer,
@@ -31,7 +31,7 @@ import { createWording } from '#dialog'
 import { createDossierStore } from '#dossier'
 import { createMetrics, type Metrics } from '#http'
 import { createJobStore, createMembership, createRecurring } from '#jobs'
-import { createKeeping } from '#keeping'
+import { type Annex, createKeeping } from '#keeping'
 import {
   createKnowledgeDesk,
   createKnowledgeStore,
@@ -67,7 +67,7 @@ import {
 import { noticeWays, officialChats } from './channels.ts'
 import type { Config } from './config.ts'
 import { createFilings, tellIn } from './filings.ts'
-import { createReportNotify, openDisclosure, requestChats } from './requests.ts'
+import { createReportNotify, openAnnex, openDisclosure, requestChats } from './requests.ts'
 
 const dayMs = 24 * 60 * 60_000
 const recoverEveryMs = 5_000
@@ -89,6 +89,7 @@ export interface House extends Office {
   /** Forms on a page of ours. */
   pages: ReturnType<typeof createFormPages>
   press: Press
+  annex: Annex
   channels(): Channel[]
   /** Takes over what ended processes left, now and from time to time, and starts the recurring jobs. */
   startWork(): Promise<void>
@@ -250,20 +251,20 @@ async function openPhrasing({ model: settings, cacheUrl: url }: Config, office: 
 /** What the office wants done from time to time: reminders, and the deletion of what is kept no longer. */
 function officeJobs(
   config: Config,
-  { store, staff, vault, clock, noticesOver }: Office,
+  { store, staff, clock, noticesOver }: Office,
   { disclosure, ledger }: { disclosure: DisclosureDesk; ledger: Ledger },
 ) {
   const { calendar, casebook } = disclosure
-  const annual = createAnnualDesk({ store: createAnnualStore(store), staff, vault, clock, calendar })
   const keeping = createKeeping({
     ...{ store: createDossierStore(store), casebook, staff, clock },
     years: config.requestYears,
   })
-  const tellReport = createReportNotify(staff, noticesOver(ledger))
+  const notify = createReportNotify(staff, noticesOver(ledger))
+  const report = { store: createAnnualStore(store), clock, calendar, notify }
   return {
     async remind() {
       await disclosure.remind()
-      await annual.remind(tellReport)
+      await remindOfReport(report)
     },
     async retire() {
       await keeping.retire()
@@ -330,6 +331,7 @@ export async function openHouse(config: Config, log: Log): Promise<House> {
     disclosure,
     pages,
     press,
+    annex: openAnnex(office, disclosure),
     addressOf: chat =>
       chat.startsWith(requestChats)
         ? disclosure.mailboxOf(chat.slice(requestChats.length))

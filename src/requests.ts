@@ -10,6 +10,7 @@ import { createConversationStore } from '#conversation'
 import { createDeliveryStore, createLedger, type Ledger, placeOf } from '#delivery'
 import { createDossierStore, mailboxOf } from '#dossier'
 import { createMetrics } from '#http'
+import { type Annex, createAnnex } from '#keeping'
 import { count, date, type Fact, type Line, line, type Notices, ref } from '#notice'
 import { may, type StaffDesk } from '#staff'
 import type { Store, Vault, Write } from '#storage'
@@ -134,5 +135,17 @@ export function openDisclosure(
     ...{ agency: config.agency.name, venue: config.reconsideration },
     tell: createTell(basis, { ledger, mail: noticeWays(config).mail }),
     notify: notices ? createNotify(staff, notices) : async () => [],
+  })
+}
+
+/** The files that belong to requests, over the desk's own files. */
+export function openAnnex(
+  { store, vault, clock }: Pick<Basis, 'store' | 'vault' | 'clock'>,
+  { casebook, show, status }: DisclosureDesk,
+): Annex {
+  return createAnnex({
+    ...{ store: createDossierStore(store), casebook, vault, clock },
+    show: async who => (await show(who, { reveal: true })).one,
+    isOwn: async (number, code) => (await status(number, code)) !== undefined,
   })
 }

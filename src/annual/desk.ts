@@ -4,20 +4,15 @@ import { type Clock, formatLegalDate } from '#base/clock'
 import { Refusal } from '#base/errors'
 import { type Calendar, countWorkdays } from '#base/workdays'
 import { operator, type StaffDesk } from '#staff'
-import { applicants } from '#statute'
-import { Conflict, type DataKey, type Vault, type Write } from '#storage'
+import { Conflict, type DataKey, type Vault } from '#storage'
 import { checkComplete } from './checks.ts'
-import { buildReport, type Cells, type Counts, type Report, type ReportFormat } from './report.ts'
+import { buildReport, type Counts, cellsOf, type Report, type ReportFormat } from './report.ts'
 import type { AnnualStore, FrozenRow } from './store.ts'
 import { readTable2 } from './table2.ts'
 import { type SectionName, sections } from './text.ts'
 
 const keyName = 'annual-report'
 const pageSize = 2_000
-/** Departments submit and publish the report of a year by 31 January (政府信息公开条例 Art 49). */
-const dueOf = (year: number) => `${year + 1}-01-31`
-/** Working days before it on which the office is reminded. */
-const steps = [10, 5, 1, 0]
 
 export interface AnnualDeskOptions {
   store: AnnualStore
@@ -44,13 +39,6 @@ export interface Difference {
   before: number
   now: number
 }
-
-/** What is told some working days before the report is due, with the mark that it was told. */
-export type RemindReport = (reminder: {
-  year: number
-  dueOn: string
-  left: number
-}) => Promise<readonly Write[]>
 
 export type AnnualDesk = ReturnType<typeof createAnnualDesk>
 
@@ -120,8 +108,8 @@ export function createAnnualDesk({ store, staff, vault, clock, calendar }: Annua
       written,
     }
     return buildReport(counts, given, {
-      carriedForward: known ? sumOf(earlier.carriedOut) : undefined,
-      received: known ? sumOf(earlier.received).total : undefined,
+      carriedForward: known ? cellsOf(earlier.carriedOut) : undefined,
+      received: known ? cellsOf(earlier.received).total : undefined,
       table2: table2Of(figuresBefore),
     })
   }
@@ -251,34 +239,5 @@ export function createAnnualDesk({ store, staff, vault, clock, calendar }: Annua
       })
       return [...rows, ...reviews]
     },
-    /** Tells, each time once, that the report of last year is due and was not frozen. */
-    async remind(notify: RemindReport): Promise<boolean> {
-      const today = formatLegalDate(clock.now())
-      const year = Number(today.slice(0, 4)) - 1
-      const [days, dueOn] = [await calendar(), dueOf(year)]
-      if (today > dueOn || !days.isWorkday(today)) return false
-      const left = countWorkdays(today, dueOn, days)
-      const step = steps.findLast(one => left <= one)
-      if (step === undefined || (await store.wasReminded(year, step))) return false
-      if ((await store.listFrozen(year)).length > 0) return false
-      const writes = await notify({ year, dueOn, left })
-      try {
-        await store.commit([store.insertReminder(year, step, clock.now()), ...writes])
-        return true
-      } catch (error) {
-        // Another process told it a moment earlier.
-        if (error instanceof Conflict) return false
-        throw error
-      }
-    },
   }
-}
-
-function sumOf(counts: Counts['received']): Cells {
-  const cells = { ...Object.fromEntries(applicants.map(a => [a, 0])), total: 0 } as Cells
-  for (const { applicant, count } of counts) {
-    cells[applicant] += count
-    cells.total += count
-  }
-  return cells
 }

@@ -76,7 +76,7 @@ function labelOf(disposition: Disposition, format: ReportFormat): string {
   return `${siblings.indexOf(disposition) + 1}. ${label}`
 }
 
-function cellsOf(counts: readonly { applicant: ApplicantKind; count: number }[]): Cells {
+export function cellsOf(counts: readonly { applicant: ApplicantKind; count: number }[]): Cells {
   const cells = { ...Object.fromEntries(applicants.map(a => [a, 0])), total: 0 } as Cells
   for (const { applicant, count } of counts) {
     cells[applicant] += count

@@ -46,6 +46,8 @@ export interface Status {
   receivedOn: string
   dueOn: string
   closedOn: string | null
+  /** How many files belong to it. */
+  files: number
 }
 
 /** What a receipt says, with a code by which anybody can find out that it is ours. */
@@ -149,7 +151,8 @@ export function createDisclosureDesk(options: DisclosureDeskOptions) {
       const one = await casebook.findReadable(ref)
       if (!one || !isOwn(one, code)) return undefined
       const { receipt, dueOn, closedOn, state } = one
-      return { ref, state: stateWords[state], receivedOn: receipt.receivedOn, dueOn, closedOn }
+      const files = one.attachments?.length ?? 0
+      return { ref, state: stateWords[state], receivedOn: receipt.receivedOn, dueOn, closedOn, files }
     },
     /** The receipt, for whoever knows the query code. Undefined for a wrong pair. */
     async slip(ref: string, code: string): Promise<Slip | undefined> {

@@ -1,6 +1,5 @@
 /** The commands of the office on requests for information: every verb of the desk, the list, one request, the calendar. */
 export {
-  amendRequest,
   type DeskOptions,
   doVerb,
   importCalendar,
@@ -9,7 +8,14 @@ export {
   registerRequest,
   showRequest,
 } from './desk.ts'
-export { exportRecord, listRetention } from './keeping.ts'
+export {
+  amendRequest,
+  attachFile,
+  exportRecord,
+  listAttachments,
+  listRetention,
+  saveAttachment,
+} from './keeping.ts'
 export {
   compareReports,
   freezeReport,

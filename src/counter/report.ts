@@ -21,6 +21,7 @@ import { openMasterKeys, openStore } from '#house'
 import { createPress, formatPage, formatWord, type Paper } from '#paper'
 import { createStaffDesk, createStaffStore, operator } from '#staff'
 import { createVault } from '#storage'
+import { actor } from './desk.ts'
 
 const write = (text: string) => void process.stdout.write(`${text}\n`)
 const say = (words: string) => void process.stderr.write(`${words}\n`)
@@ -163,11 +164,6 @@ export async function keepFigures(config: Config, file: string, yearText: string
 
 export interface ActorOptions {
   as?: string
-}
-
-const actor = (by: string | undefined): string => {
-  if (!by?.trim()) throw new Refusal('who', '请用 --as 写明由谁办理，例如 --as 张三。')
-  return by.trim()
 }
 
 /** A section in an official's own words. */

@@ -157,6 +157,18 @@ const emptyCase = statement((db, p: { ref: string; body: Uint8Array; version: nu
     .where('version', '=', p.version)
     .where(sql<boolean>`length(body) > 0`),
 )
+const insertAttachment = statement((db, p: { ref: string; number: number; body: Uint8Array }) =>
+  db
+    .insertInto('request_attachments')
+    .values({ ref: p.ref, number: p.number, body: p.body })
+    .onConflict(c => c.doNothing()),
+)
+const findAttachment = statement((db, p: { ref: string; number: number }) =>
+  db.selectFrom('request_attachments').select('body').where('ref', '=', p.ref).where('number', '=', p.number),
+)
+const deleteAttachments = statement((db, p: { ref: string }) =>
+  db.deleteFrom('request_attachments').where('ref', '=', p.ref),
+)
 const emptyEvents = statement((db, p: { ref: string }) =>
   db.updateTable('request_events').set({ changes: null, salt: null }).where('ref', '=', p.ref),
 )
@@ -332,11 +344,16 @@ export function createDossierStore(store: Store) {
         write(emptyCounted, { ref, body }, ...(version > 0 ? [] : [1])),
         ...(version > 0 ? [write(emptyCase, { ref, body, version }, 1)] : []),
         write(emptyEvents, { ref }),
+        write(deleteAttachments, { ref }),
         write(deleteReminders, { ref }),
         write(deleteLetters, { chat: `request/${ref}` }),
         write(deleteLetterKey, { pattern: `%|request/${ref}` }),
       ]
     },
+    insertAttachment: (row: { ref: string; number: number; body: Uint8Array }): Write =>
+      write(insertAttachment, row, 1),
+    findAttachment: async (ref: string, number: number) =>
+      (await store.first(findAttachment, { ref, number }))?.body,
     listRefs: (after: string, limit: number): Promise<{ ref: string }[]> =>
       store.all(listRefs, { after, limit }),
     insertCounted: (row: CountedRow): Write => write(insertCounted, row, 1),

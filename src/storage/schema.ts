@@ -272,6 +272,13 @@ const addAnnual = (db: Db) =>
 /** By which the line of a register is known again, whatever the office has done with the request since. */
 const addImported = (db: Db) => run(db, [`alter table requests add column imported text`])
 
+/** What applicants and officials put to a request; what each file is stands in the case. */
+const addAttachments = (db: Db, { bytes }: Types) =>
+  run(db, [
+    `create table request_attachments (ref text not null, number integer not null, body ${bytes} not null,
+       primary key (ref, number))`,
+  ])
+
 /** Applied in the order of their names. */
 function migrationsFor(dialect: DialectName): Record<string, Migration> {
   const types = typesOf[dialect]
@@ -294,6 +301,7 @@ function migrationsFor(dialect: DialectName): Record<string, Migration> {
     '2026-12-02-form-pages': { up: addFormPages },
     '2026-12-03-annual': { up: addAnnual },
     '2026-12-04-imported': { up: addImported },
+    '2026-12-05-attachments': { up: db => addAttachments(db, types) },
   }
 }
 

@@ -135,6 +135,8 @@ export interface Tables {
     created_at: number
     imported: Generated<string | null>
   }
+  /** Sealed with the request's own key. */
+  request_attachments: { ref: string; number: number; body: Uint8Array }
   request_reviews: { ref: string; position: number; kind: string; result: string; on_date: string }
   /**
    * Requests as the office works on them, and assisted ones (协查), which the report does not count; `body` is the whole

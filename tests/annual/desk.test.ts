@@ -1,6 +1,6 @@
 /** The annual report of a made-up year: computed, written into, frozen, proved, compared, and reminded of. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type AnnualDesk, createAnnualDesk, createAnnualStore } from '#annual'
+import { type AnnualDesk, createAnnualDesk, createAnnualStore, remindOfReport } from '#annual'
 import { createCalendar } from '#base/workdays'
 import { createDisclosureStore, createRegister } from '#disclosure'
 import { createStaffDesk, createStaffStore, operator, type StaffDesk } from '#staff'
@@ -170,12 +170,15 @@ describe.each(databases)('the annual report on $name', ({ make }) => {
   it('is reminded of before it is due, each time once, however many processes look', async () => {
     const told: number[] = []
     const other = await database.open()
-    const both = [desk, deskOn(other)]
+    const both = [store, other].map(createAnnualStore)
     for (let day = 0; day < 40; day++) {
       for (const one of both)
-        await one.remind(async ({ left }) => {
-          told.push(left)
-          return []
+        await remindOfReport({
+          ...{ store: one, clock, calendar: async () => createCalendar() },
+          async notify({ left }) {
+            told.push(left)
+            return []
+          },
         })
       await clock.advance(dayMs)
     }

@@ -167,7 +167,7 @@ describe('the database file', () => {
     await backupFile(file, copy)
     change(
       copy,
-      `alter table requests drop column imported; delete from kysely_migration where name like '%imported'`,
+      `drop table request_attachments; delete from kysely_migration where name like '%attachments'`,
     )
     await store.commit([write(put, { key: 'a', value: 'new' })])
     await restoreFile(file, copy)
