@@ -70,11 +70,11 @@ function othersOf({ fees }: Facts): string {
 }
 
 export function draftTexts(facts: Facts): Texts {
-  const { year, total, reviews, group } = facts
+  const { year, total, reviews, group, table2 } = facts
   const told = groupNames.map(([name, label]) => `${label}${group(name)}件`).join('，')
   return {
     overview: overviewOf(facts),
-    publication: '',
+    publication: table2 ? '' : `${toFill}：第二部分各表的数据，用 report figures 保存。`,
     requests: `${year}年办理的${total('total_processed')}件中，${told}。`,
     reviews: `因政府信息公开引起行政复议${reviews('reconsideration')}件；未经复议直接提起行政诉讼${reviews('litigation_direct')}件，复议后提起行政诉讼${reviews('litigation_after_reconsideration')}件。`,
     problems: `${toFill}：存在的主要问题，和改进的措施。`,

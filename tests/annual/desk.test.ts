@@ -144,6 +144,8 @@ describe.each(databases)('the annual report on $name', ({ make }) => {
     await expect(desk.freeze(2025, { by: '经办' })).rejects.toThrow(/权限/)
     await expect(desk.freeze(2025, { by: '负责人' })).rejects.toThrow(/C11.*待填写/)
     await writeAll()
+    await expect(desk.freeze(2025, { by: '负责人' })).rejects.toThrow(/publication 里还有“待填写”/)
+    await figures(2025, figuresOf(10))
     const frozen = await desk.freeze(2025, { by: '负责人' })
     expect(frozen.report.checks.map(({ id }) => id)).toContain('C11')
     expect(frozen).toMatchObject({ seq: 1, staff: '负责人', on: '2026-01-05' })
