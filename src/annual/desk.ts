@@ -96,6 +96,8 @@ export function createAnnualDesk({ store, staff, vault, clock, calendar }: Annua
       store.listTexts(year),
       medianDaysOf(year),
     ])
+    // A register may hold no more of the year before than what it carried over: only a frozen report tells all of it.
+    const published = (await findFrozen(year - 1))?.report
     const known = earlier.received.length + earlier.carriedIn.length + earlier.closed.length > 0
     const table2Of = (row: { content: string } | undefined): unknown => (row ? JSON.parse(row.content) : null)
     const written = Object.fromEntries(texts.map(({ section, text }) => [section, text]))
@@ -109,7 +111,7 @@ export function createAnnualDesk({ store, staff, vault, clock, calendar }: Annua
     }
     return buildReport(counts, given, {
       carriedForward: known ? cellsOf(earlier.carriedOut) : undefined,
-      received: known ? cellsOf(earlier.received).total : undefined,
+      received: published?.table3.rows.find(({ key }) => key === 'new_received')?.values.total,
       table2: table2Of(figuresBefore),
     })
   }
@@ -214,10 +216,6 @@ export function createAnnualDesk({ store, staff, vault, clock, calendar }: Annua
           return { seq, hash: sum, whole: hashOf(content) === sum && (await markOf(content)) === mark }
         }),
       )
-    },
-    /** The published report of a year, else what it would be now. */
-    async read(year: number, format: ReportFormat = formatOf(year)): Promise<Report> {
-      return (await findFrozen(year))?.report ?? compute(year, format)
     },
     /** Row by row beside the year before, by the totals. */
     async compare(year: number): Promise<Difference[]> {
