@@ -103,15 +103,8 @@ export async function tellReport(config: Config, options: ReportOptions): Promis
     const report = frozen?.report ?? (await desk.compute(year, format))
     const files = options.docx ?? options.html ?? options.pdf
     if (files !== undefined) {
-      const earlier = await desk.read(year - 1, format)
-      const known = earlier.table3.rows.some(({ values }) => values.total > 0)
-      const { name: agency } = config.agency
-      const paper = await paperOf({
-        agency,
-        report,
-        before: known ? earlier : undefined,
-        frozenOn: frozen?.on,
-      })
+      const before = (await desk.findFrozen(year - 1))?.report
+      const paper = await paperOf({ agency: config.agency.name, report, before, frozenOn: frozen?.on })
       await writeFiles(paper, options)
     }
     if (options.json) write(JSON.stringify(report))
