@@ -37,7 +37,8 @@ function gridOf({ head, body }: Table): string[][] {
       while (grid[r]?.[c] !== undefined) c++
       for (let y = r; y < r + rows; y++)
         for (let x = c; x < c + columns; x++) {
-          const line = (grid[y] ??= [])
+          const line = grid[y] ?? []
+          grid[y] = line
           if (line[x] !== undefined) throw new Error(`two cells at ${y}, ${x}`)
           line[x] = text
         }
@@ -58,7 +59,7 @@ describe.each(['2019', '2021'] as const)('the report in the format of %s', forma
   it('has every figure of table 3 in the row and column of its heading', async () => {
     const tables = await tablesOf(format)
     const grid = gridOf(tables.find(({ caption }) => caption.startsWith('收到和处理')) as Table)
-    const column = (name: string) => grid[2]?.findLastIndex(text => text === name) ?? -1
+    const column = (name: string) => grid[2]?.lastIndexOf(name) ?? -1
     const cell = (label: string, name: string) => grid.find(row => row[2]?.includes(label))?.[column(name)]
     expect(cell('新', '自然人')).toBe('158')
     expect(cell('上年结转', '科研机构')).toBe('1')
