@@ -24,7 +24,6 @@ import {
   type ImportOptions,
   importKnowledge,
   importRegister,
-  keepFigures,
   listDrafts,
   listHistory,
   listMessages,
@@ -32,7 +31,6 @@ import {
   listStaff,
   migrateAll,
   type RemedyOptions,
-  type ReportOptions,
   restore,
   rotateKey,
   sendCorrection,
@@ -40,14 +38,13 @@ import {
   showQuestions,
   tellDeadline,
   tellRemedy,
-  tellReport,
   type VersionAct,
   verifyAudit,
   withdrawEntry,
 } from '#commands'
 import { exportRegister } from '#counter'
 import { type Config, readConfig } from './config.ts'
-import { addDesk } from './desk-commands.ts'
+import { addDesk, addReport } from './desk-commands.ts'
 import { run, sayFailure } from './main.ts'
 
 const usageError = 2
@@ -106,8 +103,6 @@ function createProgram(): Command {
   return program
 }
 
-const noYear = "required option '--year <YYYY>' not specified"
-
 function addDisclosure(program: Command, config: () => Config): void {
   program
     .command('deadline')
@@ -144,25 +139,7 @@ function addDisclosure(program: Command, config: () => Config): void {
     .command('import <FILE>')
     .description('把已有的登记（JSONL）整本接过来；有一行不对就一行也不存')
     .action((file: string) => importRegister(config(), file))
-  const report = program
-    .command('report')
-    .description('政府信息公开工作年度报告：从登记算出各表，逐项核对')
-    .option('--year <YYYY>', '年份')
-    .option('--format <2019|2021>', '格式：2019 年试行，或 2021 年起（默认按年份）')
-    .option('--json', '写出 {"year","table2","table3","table4","checks",…}')
-    .action((options: Partial<ReportOptions>) =>
-      options.year === undefined
-        ? program.error(noYear)
-        : tellReport(config(), { ...options, year: options.year }),
-    )
-  report
-    .command('figures <FILE>')
-    .description('保存登记里算不出来的数据（第二部分），文件里的 "table2"')
-    .action((file: string) => {
-      // The option of the command above is read wherever it stands.
-      const { year } = report.opts<{ year?: string }>()
-      return year === undefined ? program.error(noYear) : keepFigures(config(), file, year)
-    })
+  addReport(program, config)
 }
 
 /** Commander's own `help` takes a command that is none for a wish to see them all, and speaks English. */

@@ -91,6 +91,8 @@ const environment = z.object({
   RATE_LIMIT: number(60, 0, 1_000_000),
   /** Days after its last message that a conversation is deleted. */
   CHAT_RETENTION_DAYS: number(180, 1, 3650),
+  /** Years after the one in which it ended that a request's personal data are deleted; 0: never. */
+  REQUEST_RETENTION_YEARS: number(10, 0, 100),
   LOG_LEVEL: z.enum(logLevels, { error: `只能是 ${logLevels.join('、')} 之一` }).default('info'),
   /** The folder of curated answers. */
   KNOWLEDGE_DIR: z.string().min(1).optional(),
@@ -173,6 +175,7 @@ export interface Config {
   trustedProxies: BlockList
   rateLimit: number
   retentionDays: number
+  requestYears: number
   logLevel: LogLevel
   knowledgeDir: string
   /** Undefined: no language model is asked. */
@@ -385,14 +388,12 @@ export function readConfig(overrides: { data?: string } = {}, values?: NodeJS.Pr
     reconsideration: { organ: env.RECONSIDERATION_ORGAN, url: env.RECONSIDERATION_URL },
     trustedProxies: env.TRUSTED_PROXIES,
     rateLimit: env.RATE_LIMIT,
-    retentionDays: env.CHAT_RETENTION_DAYS,
+    ...{ retentionDays: env.CHAT_RETENTION_DAYS, requestYears: env.REQUEST_RETENTION_YEARS },
     logLevel: env.LOG_LEVEL,
     knowledgeDir: resolve(env.KNOWLEDGE_DIR ?? join(root, 'knowledge')),
-    model: modelOf(env),
-    mail: mailOf(env),
+    ...{ model: modelOf(env), mail: mailOf(env) },
     robot: env.WECOM_ROBOT_URL === undefined ? undefined : { url: env.WECOM_ROBOT_URL },
-    telegram: telegramOf(env),
-    officialAccount: officialAccountOf(env, dataDir),
+    ...{ telegram: telegramOf(env), officialAccount: officialAccountOf(env, dataDir) },
     wechaty: wechatyOf(env, dataDir),
     environmentWith,
   })

@@ -9,7 +9,7 @@ import { type Ledger, placeOf } from '#delivery'
 import type { Answerer, Form } from '#dialog'
 import { createFilingForm, type Filing, organOf, filingWording as w, wishesOf } from '#disclosure'
 import type { DeliveryWay } from '#dossier'
-import { receiptOf, receiptUrl } from '#pages'
+import { receiptOf, receiptUrl, statusUrl } from '#pages'
 import type { Press } from '#paper'
 import { formatDay } from '#statute'
 import type { Row, Store, Vault } from '#storage'
@@ -47,8 +47,11 @@ export function createFilings(options: FilingsOptions) {
 
   /** A page to fetch it from, else a picture; outside the mainland never the picture. */
   async function receiptFor(number: string, code: string, { abroad }: FormPlace): Promise<Document> {
-    if (publicUrl !== undefined)
-      return [link(w.receipt, new URL(receiptUrl({ number, code }), publicUrl).href)]
+    if (publicUrl !== undefined) {
+      const address = (path: string) => new URL(path, publicUrl).href
+      const own = { number, code }
+      return [link(w.receipt, address(receiptUrl(own))), link(w.progress, address(statusUrl(own)))]
+    }
     const slip = abroad ? undefined : await desk.slip(number, code)
     if (!slip) return []
     try {
@@ -110,6 +113,7 @@ export function createFilings(options: FilingsOptions) {
         made.explanation,
       ]),
       ...(made.code === null ? [] : await receiptFor(made.ref, made.code, place)),
+      ...(publicUrl === undefined ? [paragraph(w.material)] : []),
       paragraph(w.after(hotline)),
     ]
     return { say, writes: [] }

@@ -1,6 +1,7 @@
 /** Wires the parts together: everything that both the server and the terminal need, opened and stopped in order. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createAnnualStore, remindOfReport } from '#annual'
 import {
   type Answering,
   createAnswerer,
@@ -28,8 +29,10 @@ import {
 } from '#conversation'
 import { createDeliveryStore, createLedger, type DeliveryStore, type Ledger } from '#delivery'
 import { createWording } from '#dialog'
+import { createDossierStore } from '#dossier'
 import { createMetrics, type Metrics } from '#http'
-import { createJobStore, createMembership, createRecurring } from '#jobs'
+import { createJobStore, createMembership, createRecurring, type RecurringJob } from '#jobs'
+import { type Annex, createKeeping } from '#keeping'
 import {
   createKnowledgeDesk,
   createKnowledgeStore,
@@ -67,8 +70,9 @@ import {
 import { noticeWays, officialChats } from './channels.ts'
 import type { Config } from './config.ts'
 import { createFilings, tellIn } from './filings.ts'
-import { openDisclosure, requestChats } from './requests.ts'
+import { createReportNotify, openAnnex, openDisclosure, requestChats } from './requests.ts'
 
+const dayMs = 24 * 60 * 60_000
 const recoverEveryMs = 5_000
 
 export interface House extends Office {
@@ -91,6 +95,7 @@ export interface House extends Office {
   signIn: SignInDesk
   sessions: Sessions
   log: Log
+  annex: Annex
   channels(): Channel[]
   /** Takes over what ended processes left, now and from time to time, and starts the recurring jobs. */
   startWork(): Promise<void>
@@ -249,6 +254,61 @@ async function openPhrasing({ model: settings, cacheUrl: url }: Config, office: 
   return { phrasing: { ...createPhrasing({ model }), clock, similar: semantic?.similar } }
 }
 
+const hourMs = 60 * 60_000
+
+/** What is done from time to time besides the gateway's own: reminders, gathering, and deleting what is over. */
+function jobsOf(
+  config: Config,
+  { store, staff, clock, noticesOver }: Office,
+  {
+    disclosure,
+    ledger,
+    questions,
+    pages,
+  }: Pick<House, 'disclosure' | 'questions' | 'pages'> & { ledger: Ledger },
+): RecurringJob[] {
+  const { calendar, casebook } = disclosure
+  const keeping = createKeeping({
+    ...{ store: createDossierStore(store), casebook, staff, clock },
+    years: config.requestYears,
+  })
+  const notify = createReportNotify(staff, noticesOver(ledger))
+  const report = { store: createAnnualStore(store), clock, calendar, notify }
+  const notices = createNoticeStore(store)
+  return [
+    { name: 'cache.sweep', everyMs: hourMs, run: () => sweepCache(store, clock.now()) },
+    { name: 'pages.sweep', everyMs: hourMs, run: pages.sweep },
+    { name: 'questions.gather', everyMs: 10 * 60_000, run: questions.gather },
+    {
+      name: 'disclosure.remind',
+      everyMs: hourMs,
+      async run() {
+        await disclosure.remind()
+        await remindOfReport(report)
+      },
+    },
+    {
+      name: 'requests.retire',
+      everyMs: dayMs,
+      async run() {
+        await keeping.retire()
+        await notices.sweep(clock.now() - config.retentionDays * dayMs)
+      },
+    },
+  ]
+}
+
+/** How officials come in: what they know, and their sessions, which may be lost. */
+async function openSigningIn(config: Config, { store, staff, vault, clock }: Office, log: Log) {
+  const { cacheUrl: url, agency } = config
+  const parts = { store: createStaffStore(store), staff, vault, clock }
+  const cache = await createCache({ store, clock, log, ...(url && { url }) }, 'console')
+  return {
+    signIn: createSignInDesk({ ...parts, agency: agency.name }),
+    sessions: createSessions({ cache, clock }),
+  }
+}
+
 export async function openHouse(config: Config, log: Log): Promise<House> {
   const office = await openOffice(config, log)
   const { store, vault, clock, library, answering, staff } = office
@@ -263,9 +323,8 @@ export async function openHouse(config: Config, log: Log): Promise<House> {
   const questions = createQuestionDesk({ ...common, store: answers, ledger, find: answering.find, staff })
   const disclosure = openDisclosure(config, office, { log, noticesOver: office.noticesOver })
   const { hotline } = config.agency
-  const feedback = { ...answers, clock }
   const phrasing = await openPhrasing(config, office, log)
-  const answerer = createAnswerer({ answering, hotline, feedback, ...phrasing })
+  const answerer = createAnswerer({ answering, hotline, feedback: { ...answers, clock }, ...phrasing })
   const channels: Channel[] = []
   const pages = createFormPages({
     ...{ store: createFormStore(store), clock, log, agency: config.agency.name, publicUrl: config.publicUrl },
@@ -286,17 +345,11 @@ export async function openHouse(config: Config, log: Log): Promise<House> {
     answerer,
     forms: place => [filings.inConversation(place)],
     retentionDays: config.retentionDays,
+    listFiled: disclosure.listFiled,
     living: () => membership.living(),
     cacheOf: account =>
       createCache({ store, clock, log, ...(config.cacheUrl && { url: config.cacheUrl }) }, account),
   })
-  const signIn = createSignInDesk({
-    ...{ store: createStaffStore(store), staff, vault, clock },
-    agency: config.agency.name,
-  })
-  const cacheFor = (namespace: string) =>
-    createCache({ store, clock, log, ...(config.cacheUrl && { url: config.cacheUrl }) }, namespace)
-  const sessions = createSessions({ cache: await cacheFor('console'), clock })
   await membership.start()
 
   const stopping = new AbortController()
@@ -312,9 +365,9 @@ export async function openHouse(config: Config, log: Log): Promise<House> {
     disclosure,
     pages,
     press,
-    signIn,
-    sessions,
+    ...(await openSigningIn(config, office, log)),
     log,
+    annex: openAnnex(office, disclosure),
     addressOf: chat =>
       chat.startsWith(requestChats)
         ? disclosure.mailboxOf(chat.slice(requestChats.length))
@@ -328,12 +381,8 @@ export async function openHouse(config: Config, log: Log): Promise<House> {
       await gateway.recover()
       void library.watch(stopping.signal)
       void repeat(recover, { clock, everyMs: recoverEveryMs, signal: stopping.signal })
-      const sweep = { name: 'cache.sweep', everyMs: 60 * 60_000, run: () => sweepCache(store, clock.now()) }
-      const gather = { name: 'questions.gather', everyMs: 10 * 60_000, run: questions.gather }
-      const remind = async () => void (await disclosure.remind())
-      const reminders = { name: 'disclosure.remind', everyMs: 60 * 60_000, run: remind }
-      const links = { name: 'pages.sweep', everyMs: 60 * 60_000, run: pages.sweep }
-      recurring.start([...gateway.jobs(), sweep, gather, reminders, links])
+      const others = jobsOf(config, office, { disclosure, ledger, questions, pages })
+      recurring.start([...gateway.jobs(), ...others])
     },
     async close() {
       stopping.abort()

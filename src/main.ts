@@ -87,10 +87,10 @@ function watchQueue({ metrics, deliveries, clock }: House): void {
 
 /** The public's pages, each address at most so often. */
 function mountPages(app: App, house: House, { agency, rateLimit, ...config }: Config): void {
-  const { pages, disclosure, press } = house
+  const { pages, disclosure, press, annex } = house
   const limit = createLimit(Math.ceil(rateLimit / 2))
   const { status, slip, confirmSlip } = disclosure
-  const requests = { agency: agency.name, status, slip, confirmSlip, pdf: press.pdf }
+  const requests = { agency: agency.name, status, slip, confirmSlip, pdf: press.pdf, addFile: annex.addOwn }
   for (const { limited, ...page } of publicPages(pages, requests)) {
     const limits = { ...(limited !== 'nothing' && { limit }), limitsReading: limited === 'all' }
     mount(app, { ...page, ...limits }, config.trustedProxies)

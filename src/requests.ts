@@ -1,5 +1,6 @@
 /** Wires the office's work on requests for information: how applicants are told, and officials reminded. */
 import { createHash } from 'node:crypto'
+import type { RemindReport } from '#annual'
 import type { Clock } from '#base/clock'
 import { newUuid } from '#base/ids'
 import type { Log } from '#base/log'
@@ -9,6 +10,7 @@ import { createConversationStore } from '#conversation'
 import { createDeliveryStore, createLedger, type Ledger, placeOf } from '#delivery'
 import { createDossierStore, mailboxOf } from '#dossier'
 import { createMetrics } from '#http'
+import { type Annex, createAnnex } from '#keeping'
 import { count, date, type Fact, type Line, line, type Notices, ref } from '#notice'
 import { may, type StaffDesk } from '#staff'
 import type { Store, Vault, Write } from '#storage'
@@ -99,6 +101,20 @@ function createNotify(staff: StaffDesk, notices: Notices): Notify {
   }
 }
 
+/** To all who may publish the report: that of last year is due and not frozen. */
+export function createReportNotify(staff: StaffDesk, notices: Notices): RemindReport {
+  return async ({ year, dueOn, left }) => {
+    const heads = (await staff.list()).filter(account => may(account, 'publish-report'))
+    const told = await notices.prepare({
+      key: ['annual', year, left].join('|'),
+      subject: line`${count(year)}年政府信息公开工作年度报告`,
+      lines: [line`公布和报送的期限 ${date(dueOn)}，还没有定稿`, sayLeft(left)],
+      to: heads.map(({ name }) => name),
+    })
+    return told?.writes ?? []
+  }
+}
+
 /**
  * The desk, for the product and for commands alike. What it tells is entered under a process that is none: whichever
  * process lives takes it over within seconds and carries it, after the unit is committed.
@@ -119,5 +135,17 @@ export function openDisclosure(
     ...{ agency: config.agency.name, venue: config.reconsideration },
     tell: createTell(basis, { ledger, mail: noticeWays(config).mail }),
     notify: notices ? createNotify(staff, notices) : async () => [],
+  })
+}
+
+/** The files that belong to requests, over the desk's own files. */
+export function openAnnex(
+  { store, vault, clock }: Pick<Basis, 'store' | 'vault' | 'clock'>,
+  { casebook, show, status }: DisclosureDesk,
+): Annex {
+  return createAnnex({
+    ...{ store: createDossierStore(store), casebook, vault, clock },
+    show: async who => (await show(who, { reveal: true })).one,
+    isOwn: async (number, code) => (await status(number, code)) !== undefined,
   })
 }

@@ -11,7 +11,7 @@ const floors: readonly (readonly string[])[] = [
   ['jobs', 'audience', 'identity', 'staff', 'guard', 'statute'],
   ['delivery', 'knowledge', 'dialog', 'dossier'],
   ['conversation', 'phrasing', 'notice'],
-  ['answering', 'disclosure', 'casework', 'publication', 'campaign', 'consultation'],
+  ['annual', 'answering', 'disclosure', 'keeping', 'casework', 'publication', 'campaign', 'consultation'],
   ['console', 'pages'],
   [
     'main.ts',

@@ -1,18 +1,8 @@
 /** What follows a request, or goes beside it: reviews and suits, correction of one's own data, suggestions to publish. */
 import { Refusal } from '#base/errors'
-import { type Case, type Correction, composeCorrection, type Review } from '#dossier'
-import { publishBy, remedyOf, type Venue } from '#statute'
+import { type Case, type Correction, composeCorrection, mailboxOf, type Review } from '#dossier'
+import { publishBy, type ReviewKind, type ReviewResult, remedyOf, type Venue } from '#statute'
 import { checkDay, demand, toldOf, type Who, type Work } from './work.ts'
-
-/** The blocks of table 4, and the results in each. */
-export const reviewKinds = [
-  'reconsideration',
-  'litigation_direct',
-  'litigation_after_reconsideration',
-] as const
-export const reviewResults = ['upheld', 'corrected', 'other', 'pending'] as const
-export type ReviewKind = (typeof reviewKinds)[number]
-export type ReviewResult = (typeof reviewResults)[number]
 
 const article = (n: string) => `政府信息公开条例第${n}条`
 
@@ -84,6 +74,33 @@ export function createAftermath(work: Work) {
         const by = decision === 'publish' ? publishBy(today, calendar) : null
         const suggestion = { on: today, by: from, decision, note: why, publishBy: by }
         return { change: { suggestions: [...one.suggestions, suggestion] } }
+      }),
+    /** Keeps it longer than the rule, by the head's decision: a suit is to be expected, an inspection goes on. */
+    hold: (who: Who, { until, reason }: { until: string; reason: string }) =>
+      act('hold', who, (_, { today }) => {
+        checkDay('延长留存到的日期', until, { from: today, today: '9999-12-31' })
+        return { change: { hold: { until, reason: demand(reason, '请写明为什么延长留存。'), by: who.by } } }
+      }),
+    release: (who: Who) =>
+      act('release', who, one => {
+        if (!one.hold) throw new Refusal('hold', `${one.ref} 没有延长留存。`)
+        return { change: { hold: null } }
+      }),
+    /** Where and how the applicant is reached, as they say it now. */
+    amend: (who: Who, amended: Partial<Pick<Case, 'contact' | 'address' | 'medium' | 'delivery'>>) =>
+      act('amend', who, one => {
+        const change = Object.fromEntries(Object.entries(amended).filter(([, value]) => value !== undefined))
+        if (Object.keys(change).length === 0)
+          throw new Refusal('amend', '请写明要更改的联系方式、地址或者获取方式。')
+        const next = { ...one, ...change }
+        if (next.delivery === 'chat' && one.conversation === null)
+          throw new Refusal(
+            'amend',
+            `${one.ref} 不是在对话里提出的，不能在对话里答复。请选邮寄、自取或者电子邮件。`,
+          )
+        if (next.delivery === 'email' && mailboxOf(next) === undefined)
+          throw new Refusal('amend', '选了电子邮件，请写上电子邮箱。')
+        return { change }
       }),
   }
 }

@@ -46,6 +46,8 @@ export interface Status {
   receivedOn: string
   dueOn: string
   closedOn: string | null
+  /** How many files belong to it. */
+  files: number
 }
 
 /** What a receipt says, with a code by which anybody can find out that it is ours. */
@@ -108,6 +110,13 @@ export function createDisclosureDesk(options: DisclosureDeskOptions) {
     ...createReply(work),
     ...createAftermath(work),
     ...createWatch({ work, store, notify }),
+    /** Where the files lie, for whoever keeps and deletes them. */
+    casebook,
+    /** What was filed in these conversations, and where it stands. */
+    async listFiled(conversations: readonly number[]): Promise<{ ref: string; state: string }[]> {
+      const rows = await Promise.all(conversations.map(store.listFiled))
+      return rows.flat().map(({ ref, state }) => ({ ref, state: stateWords[state as Case['state']] }))
+    },
     /** The calendar of this moment, with what was loaded. */
     calendar,
     /** What is open, by due date; a division sees what was given to it. */
@@ -139,19 +148,20 @@ export function createDisclosureDesk(options: DisclosureDeskOptions) {
     },
     /** Where a request stands, for whoever knows its query code: nothing personal. Undefined for a wrong pair. */
     async status(ref: string, code: string): Promise<Status | undefined> {
-      const one = await casebook.find(ref)
+      const one = await casebook.findReadable(ref)
       if (!one || !isOwn(one, code)) return undefined
       const { receipt, dueOn, closedOn, state } = one
-      return { ref, state: stateWords[state], receivedOn: receipt.receivedOn, dueOn, closedOn }
+      const files = one.attachments?.length ?? 0
+      return { ref, state: stateWords[state], receivedOn: receipt.receivedOn, dueOn, closedOn, files }
     },
     /** The receipt, for whoever knows the query code. Undefined for a wrong pair. */
     async slip(ref: string, code: string): Promise<Slip | undefined> {
-      const one = await casebook.find(ref)
+      const one = await casebook.findReadable(ref)
       return one && isOwn(one, code) ? slipOf(one) : undefined
     },
     /** The receipt with this proof: it is ours. Undefined for a wrong pair. */
     async confirmSlip(ref: string, proof: string): Promise<Slip | undefined> {
-      const one = await casebook.find(ref)
+      const one = await casebook.findReadable(ref)
       const slip = one && one.code !== null ? await slipOf(one) : undefined
       return slip && isSame(plainOf(slip.proof), proof) ? slip : undefined
     },

@@ -3,7 +3,6 @@
  * and what the rule is, refuses with a sentence that names it, and is kept in one unit with an event, the audit trail
  * and what is told. Dates are watched, and officials reminded ahead.
  */
-export { type ReviewKind, type ReviewResult, reviewKinds, reviewResults } from './aftermath.ts'
 export {
   createDisclosureDesk,
   type DisclosureDesk,

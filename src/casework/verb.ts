@@ -117,6 +117,22 @@ export const verbs = {
   }),
   merge: handled('并案', { rule: '拟稿、等补正、等缴费或者办结以后不能并案' }),
   split: handled('分案', { rule: '拟稿、等补正、等缴费或者办结以后不能分案（一事一申请）' }),
+  amend: handled('更改联系方式', {
+    from: openStates,
+    rule: '已经办结，联系方式不能再改',
+  }),
+  hold: handled('延长留存', {
+    right: 'consent',
+    from: [...openStates, ...endStates],
+    assisted: true,
+    rule: '',
+  }),
+  release: handled('取消延长留存', {
+    right: 'consent',
+    from: [...openStates, ...endStates],
+    assisted: true,
+    rule: '',
+  }),
 } as const satisfies Record<string, VerbRule>
 
 export type Verb = keyof typeof verbs

@@ -84,7 +84,7 @@ const needsEvidence = ({ kind }: Told) => kind === 'reply'
 const unreached = ({ ref, abroad }: Case) =>
   abroad
     ? `${ref} 的对话在境外的渠道上，答复书不能发到那里（个人信息保护法第三十六条）。请用别的方式送达，并用 --dispatch 写明日期和凭据。`
-    : `${ref} 选的方式现在送不到。请用别的方式送达，并用 --dispatch 写明日期和凭据。`
+    : `${ref} 选的方式现在送不到。请用别的方式送达，并用 --dispatch 写明日期和凭据；申请人改了送达方式的，先用 desk amend 改。`
 
 /** Whether the applicant is told through the product, and not on paper. */
 export const isOnline = ({ delivery }: Pick<Case, 'delivery'>): boolean =>

@@ -1,18 +1,12 @@
 /** The commands on requests for information: the clock, the remedies of a reply, the register and the annual report. */
-import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs'
+import { createReadStream, existsSync, statSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { formatLegalDate, systemClock } from '#base/clock'
 import { Refusal, reasonOf } from '#base/errors'
 import { type Calendar, createCalendar } from '#base/workdays'
 import type { Config } from '#config'
-import {
-  createDisclosureStore,
-  createRegister,
-  type Register,
-  type ReportFormat,
-  reportFormats,
-} from '#disclosure'
+import { createDisclosureStore, createRegister, type Register } from '#disclosure'
 import { createCalendars, createDossierStore } from '#dossier'
 import { openMasterKeys, openStore } from '#house'
 import { createStaffDesk, createStaffStore, operator } from '#staff'
@@ -166,48 +160,4 @@ export async function importRegister(config: Config, file: string): Promise<void
     if (odd > mostOdd) say(`…共${odd}行有不寻常的地方，都登记了。`)
     say(`登记了${stored}件${known > 0 ? `，另有${known}件以前登记过，内容相同` : ''}。`)
   })
-}
-
-function parseYear(text: string): number {
-  if (!/^20\d\d$/.test(text)) throw new Refusal('year', `年份要写成 2026 这样，不能是 ${text}。`)
-  return Number(text)
-}
-
-export interface ReportOptions {
-  year: string
-  format?: string
-  json?: true
-}
-
-/** Prints the annual report of a year, computed from the register. */
-export async function tellReport(config: Config, options: ReportOptions): Promise<void> {
-  const year = parseYear(options.year)
-  const format = options.format ?? (year < 2021 ? '2019' : '2021')
-  if (!reportFormats.includes(format as ReportFormat))
-    throw new Refusal('format', `--format 只能是 ${reportFormats.join(' 或 ')}。`)
-  await withRegister(config, async register => {
-    const report = await register.report(year, format as ReportFormat)
-    if (options.json) return write(JSON.stringify(report))
-    for (const words of Object.values(report.text)) write(words)
-    for (const { label, values } of report.table3.rows) write(`${label}\t${Object.values(values).join('\t')}`)
-    for (const { id, holds, detail } of report.checks) say(`${holds ? '✓' : '✗'} ${id} ${detail}`)
-    if (report.checks.some(check => !check.holds)) process.exitCode = 1
-  })
-}
-
-/** Keeps the figures that no request can yield: `table2` of a JSON file. */
-export async function keepFigures(config: Config, file: string, yearText: string): Promise<void> {
-  const year = parseYear(yearText)
-  checkFile(file)
-  let figures: { table2?: unknown }
-  try {
-    figures = JSON.parse(readFileSync(file, 'utf8'))
-  } catch {
-    throw new Refusal('figures', `${file} 不是 JSON。请给出有 "table2" 的 JSON 文件。`)
-  }
-  const { table2 } = figures ?? {}
-  if (table2 === undefined || table2 === null)
-    throw new Refusal('figures', `${file} 里没有 "table2"。请照 docs/disclosure.md 写。`)
-  await withRegister(config, register => register.keepFigures(year, table2, { file, by: operator }))
-  say(`${year}年第二部分的数据已保存。`)
 }

@@ -17,12 +17,9 @@ export {
 export {
   type DeadlineOptions,
   importRegister,
-  keepFigures,
   type RemedyOptions,
-  type ReportOptions,
   tellDeadline,
   tellRemedy,
-  tellReport,
 } from './disclosure.ts'
 export { evaluateKnowledge } from './evaluation.ts'
 export { exportKnowledge, type ImportOptions, importKnowledge } from './exchange.ts'

@@ -34,7 +34,7 @@ export interface AccessOptions {
 
 /** Lets nobody by but a signed-in official with the right; null: whoever is signed in. */
 export function createAccess({ sessions, staff, secure }: AccessOptions) {
-  return (right: Right | null) =>
+  const guard = (right: Right | null) =>
     createMiddleware<ConsoleEnv>(async (c, next) => {
       const token = tokenOf(c)
       const found = token === undefined ? undefined : await sessions.find(token)
@@ -51,5 +51,13 @@ export function createAccess({ sessions, staff, secure }: AccessOptions) {
       c.set('token', found.token ?? token ?? '')
       await next()
     })
+  /** What a route says of who may: kept by the guard, and told in the description of the API. */
+  return (right: Right | null) => ({
+    middleware: [guard(right)] as [ReturnType<typeof guard>],
+    'x-right': right ?? 'signed-in',
+  })
 }
+/** What a route says that anybody may ask. */
+export const anybody = { 'x-right': 'anybody' } as const
+
 export type Access = ReturnType<typeof createAccess>

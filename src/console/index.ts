@@ -55,6 +55,8 @@ export function createConsole({ signIn, staff, disclosure, sessions, log, secure
   const routed = app
     .route('/', createSignInRoutes({ desk: signIn, sessions, access, secure }))
     .route('/', createRequestRoutes({ desk: disclosure, access }))
+  const described = { openapi: '3.1.0', info: { title: 'Gongkai staff API', version: '1' } }
+  app.get('/openapi.json', c => c.json(routed.getOpenAPI31Document(described)))
   app.onError((error, c) => {
     if (error instanceof Refusal) return c.json(problem(error.code, error.say), statuses[error.code] ?? 422)
     const id = newUuid()

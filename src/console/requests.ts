@@ -28,7 +28,7 @@ export function createRequestRoutes({ desk, access }: RequestRoutesOptions) {
   const listRoute = createRoute({
     method: 'get',
     path: '/requests',
-    middleware: [access('inspect-requests')] as const,
+    ...access('inspect-requests'),
     responses: { 200: answer(z.object({ requests: z.array(row) })) },
   })
   return new OpenAPIHono<ConsoleEnv>().openapi(listRoute, async c => {

@@ -1,7 +1,7 @@
 /** Signing in and out, joining by a link, and the second factor. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { may, type Right, rights, type SignInDesk } from '#staff'
-import { type Access, type ConsoleEnv, dropCookie, putCookie } from './access.ts'
+import { type Access, anybody, type ConsoleEnv, dropCookie, putCookie } from './access.ts'
 import type { Sessions } from './session.ts'
 
 export const word = (most: number) => z.string().min(1).max(most)
@@ -35,30 +35,33 @@ export function createSignInRoutes({ desk, sessions, access, secure }: SignInRou
   const signInRoute = createRoute({
     method: 'post',
     path: '/sign-in',
+    ...anybody,
     request: { body: json(z.object({ name: word(40), password: word(512), code: word(12).optional() })) },
     responses: { 200: answer(z.object({ needs: z.enum(['code', 'nothing']) })) },
   })
   const sessionRoute = createRoute({
     method: 'get',
     path: '/session',
-    middleware: [access(null)] as const,
+    ...access(null),
     responses: { 200: answer(visitor) },
   })
   const signOutRoute = createRoute({
     method: 'post',
     path: '/sign-out',
-    middleware: [access(null)] as const,
+    ...access(null),
     responses: { 200: answer(z.object({})) },
   })
   const invitedRoute = createRoute({
     method: 'post',
     path: '/invited',
+    ...anybody,
     request: { body: json(z.object({ token: word(100) })) },
     responses: { 200: answer(z.object({ good: z.boolean(), name: z.string().nullable() })) },
   })
   const joinRoute = createRoute({
     method: 'post',
     path: '/join',
+    ...anybody,
     request: {
       body: json(z.object({ token: word(100), name: word(40).optional(), password: word(512) })),
     },

@@ -15,7 +15,7 @@ import {
   takeTurn,
   type Wording,
 } from '#dialog'
-import { createIdentityDesk, createIdentityDialog, findConfirmation } from '#identity'
+import { createIdentityDesk, createIdentityDialog, type Filed, findConfirmation } from '#identity'
 import { Conflict, type DataKey, type Vault } from '#storage'
 import { type Conversation, inboundContext, type Known, offersOf, sealSession } from './known.ts'
 import { formsOf } from './left.ts'
@@ -61,6 +61,8 @@ export interface TurnsOptions {
   answerer: Answerer
   /** The forms that domains have for a conversation. */
   forms?: (place: FormPlace) => readonly Form[]
+  /** What was filed in these conversations and is kept by law. */
+  listFiled?: (conversations: readonly number[]) => Promise<readonly Filed[]>
   retentionDays: number
   /** The id of this process, and which processes live. */
   process: string
@@ -114,7 +116,9 @@ export function createTurns(options: KnowingTurns): Turns {
   const stopping = new AbortController()
   const { answerer, retentionDays } = options
   const desk = createIdentityDesk({ store: store.identity, clock })
-  const identity = createIdentityDialog({ desk, clock, retentionDays, titleOf })
+  const identity = createIdentityDialog({
+    ...{ desk, clock, retentionDays, titleOf, listFiled: options.listFiled },
+  })
   const deps = { wording, retentionDays, answerer, humanForm: leaveMessageName }
 
   /** How citizens call the channel of a conversation. */

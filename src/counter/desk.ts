@@ -7,12 +7,13 @@ import { Refusal } from '#base/errors'
 import { createLog } from '#base/log'
 import type { DisclosureDesk, Registered, Shown } from '#casework'
 import type { Config } from '#config'
-import { applicants, requestChannels } from '#disclosure'
+import { requestChannels } from '#disclosure'
 import { type Case, isUndelivered, stateWords, textOf } from '#dossier'
 import { openMasterKeys, openStore } from '#house'
 import { openDisclosure } from '#requests'
-import { createStaffDesk, createStaffStore, operator } from '#staff'
-import { createVault } from '#storage'
+import { createStaffDesk, createStaffStore, operator, type StaffDesk } from '#staff'
+import { applicants } from '#statute'
+import { createVault, type Store, type Vault } from '#storage'
 import { without, wordsOf } from './mask.ts'
 import { oneOf, parseOptions } from './option.ts'
 import type { DeskVerb } from './verb.ts'
@@ -26,30 +27,47 @@ export interface DeskOptions {
 const say = (line: string) => void process.stderr.write(`${line}\n`)
 const write = (line: string) => void process.stdout.write(`${line}\n`)
 
-function actor(by: string | undefined): string {
+export function actor(by: string | undefined): string {
   if (!by?.trim()) throw new Refusal('who', '请用 --as 写明由谁办理，例如 --as 张三。')
   return by.trim()
 }
 
-export async function atDesk<T>(config: Config, work: (desk: DisclosureDesk) => Promise<T>): Promise<T> {
+export async function atDesk<T>(
+  config: Config,
+  work: (desk: DisclosureDesk, parts: { store: Store; staff: StaffDesk; vault: Vault }) => Promise<T>,
+): Promise<T> {
   const store = await openStore(config)
   const clock = systemClock
   try {
     const staff = createStaffDesk({ store: createStaffStore(store), clock })
     const vault = createVault(store, openMasterKeys(config))
     const log = createLog(config.logLevel === 'info' ? 'error' : config.logLevel)
-    return await work(openDisclosure(config, { store, vault, clock, staff }, { log }))
+    return await work(openDisclosure(config, { store, vault, clock, staff }, { log }), {
+      store,
+      staff,
+      vault,
+    })
   } finally {
     await store.close()
   }
 }
 
 /** What of a case is no personal data. */
-function statusOf({ ref, kind, state, receipt, dueOn, closedOn, disposition, assignee, version }: Case) {
+export function statusOf({
+  ref,
+  kind,
+  state,
+  receipt,
+  dueOn,
+  closedOn,
+  disposition,
+  assignee,
+  version,
+}: Case) {
   return { ref, kind, state, receivedOn: receipt.receivedOn, dueOn, closedOn, disposition, assignee, version }
 }
 
-function sayCase({ ref, state, dueOn, closedOn }: Case): string {
+export function sayCase({ ref, state, dueOn, closedOn }: Case): string {
   const until = closedOn === null ? `期限 ${dueOn}` : `${closedOn} 办结`
   return `${ref} ${stateWords[state]}，${until}。`
 }
@@ -76,7 +94,7 @@ export async function doVerb(
 }
 
 const words = (field: string) => z.string(`${field} 要写成文字`).trim().max(2000, `${field} 太长`)
-const perhaps = (field: string) =>
+export const perhaps = (field: string) =>
   words(field)
     .nullish()
     .transform(value => value || null)
@@ -98,7 +116,7 @@ const intake = z.object(
 )
 
 /** Personal data stands in a file or on standard input (`-`), never on a command line that others can read. */
-async function readJson(file: string | undefined): Promise<unknown> {
+export async function readJson(file: string | undefined): Promise<unknown> {
   if (!file) throw new Refusal('file', '请用 --file 写明申请的文件（JSON），或者 --file - 从标准输入读。')
   if (file !== '-' && !statSync(file, { throwIfNoEntry: false })?.isFile())
     throw new Refusal('absent', `没有文件 ${file}。请核对路径。`)

@@ -8,5 +8,22 @@ export {
   registerRequest,
   showRequest,
 } from './desk.ts'
+export {
+  amendRequest,
+  attachFile,
+  exportRecord,
+  listAttachments,
+  listRetention,
+  saveAttachment,
+} from './keeping.ts'
+export {
+  compareReports,
+  freezeReport,
+  keepFigures,
+  type ReportOptions,
+  tellReport,
+  verifyReport,
+  writeSection,
+} from './report.ts'
 export { exportRegister } from './sheet.ts'
 export { type DeskVerb, deskVerbs } from './verb.ts'

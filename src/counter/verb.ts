@@ -1,8 +1,16 @@
 /** Every verb of the desk as a command: its words, its options, and what it does. */
 import { z } from 'zod'
-import { type DisclosureDesk, reviewKinds, reviewResults, type Who } from '#casework'
+import type { DisclosureDesk, Who } from '#casework'
 import { type Case, corrections } from '#dossier'
-import { type Disposition, dispositions, feeBases, type Part, parts } from '#statute'
+import {
+  type Disposition,
+  dispositions,
+  feeBases,
+  type Part,
+  parts,
+  reviewKinds,
+  reviewResults,
+} from '#statute'
 import { dispatch, type Given, oneOf, parseOptions, perhaps, text, whole } from './option.ts'
 
 export interface DeskVerb {
@@ -304,5 +312,25 @@ const following: readonly DeskVerb[] = [
   }),
 ]
 
+const keeping: readonly DeskVerb[] = [
+  verb({
+    name: 'hold',
+    words: '延长留存（由负责人决定）：到期也不删除个人信息',
+    options: [
+      ['--until <DATE>', '留存到哪一天'],
+      ['--reason <TEXT>', '为什么'],
+    ],
+    shape: z.object({ until: text('until', '留存到哪一天'), reason: text('reason', '为什么') }),
+    run: (desk, who, given) => desk.hold(who, given),
+  }),
+  verb({
+    name: 'release',
+    words: '取消延长留存',
+    options: [],
+    shape: none,
+    run: (desk, who) => desk.release(who),
+  }),
+]
+
 /** In the order of the office's day. */
-export const deskVerbs: readonly DeskVerb[] = [...coming, ...course, ...replying, ...following]
+export const deskVerbs: readonly DeskVerb[] = [...coming, ...course, ...replying, ...following, ...keeping]

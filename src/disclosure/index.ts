@@ -5,8 +5,7 @@
 
 export { createFilingForm, type Filing, filingName } from './filing.ts'
 export { createRegister, type Imported, type Register } from './register.ts'
-export { type Report, type ReportFormat, reportFormats } from './report.ts'
-export { applicants, requestChannels } from './request.ts'
+export { requestChannels } from './request.ts'
 export { createDisclosureStore, type DisclosureStore } from './store.ts'
 export { organOf, type Wish, wishesOf } from './wish.ts'
 export { filingWording } from './wording.ts'

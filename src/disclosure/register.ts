@@ -3,9 +3,8 @@ import { createHash } from 'node:crypto'
 import type { Clock } from '#base/clock'
 import { Refusal, reasonOf } from '#base/errors'
 import type { StaffDesk } from '#staff'
-import { Conflict, type Vault, type Write } from '#storage'
-import { buildReport, type Cells, type Report, type ReportFormat } from './report.ts'
-import { applicants, canonical, endingOf, oddOf, parseRequest, type RequestRecord } from './request.ts'
+import { Conflict, type DataKey, type Vault, type Write } from '#storage'
+import { canonical, endingOf, oddOf, parseRequest, type RequestRecord } from './request.ts'
 import type { DisclosureStore } from './store.ts'
 
 const batchSize = 200
@@ -34,10 +33,6 @@ export interface Register {
     open: () => AsyncIterable<string>,
     told: ImportProgress & { by: string; file: string },
   ): Promise<Imported>
-  /** The annual report of a year, computed now. */
-  report(year: number, format: ReportFormat): Promise<Report>
-  /** Keeps figures that no request can yield, with where they come from. */
-  keepFigures(year: number, table2: unknown, source: { file: string; by: string }): Promise<void>
 }
 
 export interface RegisterOptions {
@@ -83,16 +78,27 @@ function parseLine({ line, text }: { line: number; text: string }): Line {
   }
 }
 
+const markOf = (key: DataKey, text: string) => key.mark(`imported|${text}`).toString('base64')
+
 export function createRegister({ store, vault, staff, clock }: RegisterOptions): Register {
   /** Which of these are there already with the same content. Throws where the content is another one. */
   async function findKnown(batch: readonly Line[]): Promise<Set<string>> {
-    const bodies = new Map((await store.listBodies(batch.map(b => b.record.ref))).map(b => [b.ref, b.body]))
+    const bodies = new Map((await store.listBodies(batch.map(b => b.record.ref))).map(b => [b.ref, b]))
     const known = new Set<string>()
     for (const { line, record } of batch) {
-      const body = bodies.get(record.ref)
-      if (!body) continue
-      const key = await vault.find(keyNameOf(record.ref))
-      if (key?.open(body, sealContext) !== canonical(record))
+      const row = bodies.get(record.ref)
+      if (!row) continue
+      const key = row.body.length > 0 ? await vault.find(keyNameOf(record.ref)) : undefined
+      if (!key)
+        throw new Refusal(
+          'deleted',
+          `第${line}行：编号 ${record.ref} 登记过，个人信息已经到期删除，不再登记。什么都没有存，请去掉这一行。`,
+        )
+      const text = canonical(record)
+      // A line that was taken over before this version has no mark.
+      const same =
+        row.imported === null ? key.open(row.body, sealContext) === text : row.imported === markOf(key, text)
+      if (!same)
         throw new Refusal(
           'ref',
           `第${line}行：编号 ${record.ref} 已经登记过，内容不同。什么都没有存，请核对编号或者内容。`,
@@ -129,12 +135,14 @@ export function createRegister({ store, vault, staff, clock }: RegisterOptions):
     const { key, writes } = await vault.findOrCreate(keyNameOf(record.ref), now)
     const { ref, channel, receivedOn, applicant, reviews } = record
     const ending = endingOf(record)
+    const text = canonical(record)
     const row = {
       ref,
       channel,
       received_on: receivedOn,
       applicant,
-      body: key.seal(canonical(record), sealContext),
+      body: key.seal(text, sealContext),
+      imported: markOf(key, text),
       closed_on: ending?.on ?? null,
       disposition: ending?.disposition ?? null,
       created_at: now,
@@ -174,47 +182,5 @@ export function createRegister({ store, vault, staff, clock }: RegisterOptions):
       await staff.record({ by: told.by, act: 'disclosure.import', subject: told.file, detail }, [])
       return imported
     },
-    async report(year, format) {
-      const [from, to, next] = [`${year}-01-01`, `${year}-12-31`, `${year + 1}-01-01`]
-      const [received, carriedIn, carriedOut, closed, reviews] = await Promise.all([
-        store.countReceived(from, to),
-        store.countOpen(from),
-        store.countOpen(next),
-        store.countClosed(from, to),
-        store.countReviews(from, to),
-      ])
-      const figures = await store.findFigures(year)
-      const counts = { received, carriedIn, carriedOut, closed, reviews }
-      const table2: unknown = figures ? JSON.parse(figures.content) : null
-      return buildReport(counts, { year, format, table2, lastYear: await carriedForward(year - 1) })
-    },
-    async keepFigures(year, table2, { file, by }) {
-      const row = { year, content: JSON.stringify(table2), source: file, now: clock.now() }
-      await staff.record({ by, act: 'report.figures', subject: String(year), detail: { file } }, [
-        store.putFigures(row),
-      ])
-    },
-  }
-
-  /** What a year carried forward, by what came in and what was closed in it; undefined where it knows of nothing. */
-  async function carriedForward(year: number): Promise<Cells | undefined> {
-    const [from, to] = [`${year}-01-01`, `${year}-12-31`]
-    const [open, received, closed] = await Promise.all([
-      store.countOpen(from),
-      store.countReceived(from, to),
-      store.countClosed(from, to),
-    ])
-    if (open.length + received.length + closed.length === 0) return undefined
-    const cells = { ...Object.fromEntries(applicants.map(a => [a, 0])), total: 0 } as Cells
-    for (const [rows, sign] of [
-      [open, 1],
-      [received, 1],
-      [closed, -1],
-    ] as const)
-      for (const { applicant, count } of rows) {
-        cells[applicant] += sign * count
-        cells.total += sign * count
-      }
-    return cells
   }
 }

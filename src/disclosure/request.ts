@@ -2,7 +2,14 @@
 import { z } from 'zod'
 import { Refusal } from '#base/errors'
 import { isLegalDate } from '#base/workdays'
-import { type Disposition, dispositions } from '#statute'
+import {
+  type ApplicantKind,
+  applicants,
+  type Disposition,
+  dispositions,
+  reviewKinds,
+  reviewResults,
+} from '#statute'
 
 export const requestChannels = [
   'letter',
@@ -14,24 +21,7 @@ export const requestChannels = [
   'telegram',
   'web',
 ] as const
-/** The columns of table 3, in its order. */
-export const applicants = [
-  'natural_person',
-  'org_commercial',
-  'org_research',
-  'org_public_welfare',
-  'org_legal_service',
-  'org_other',
-] as const
-export type Applicant = (typeof applicants)[number]
-export const reviewKinds = [
-  'reconsideration',
-  'litigation_direct',
-  'litigation_after_reconsideration',
-] as const
-export type ReviewKind = (typeof reviewKinds)[number]
-export const reviewResults = ['upheld', 'corrected', 'other', 'pending'] as const
-export type ReviewResult = (typeof reviewResults)[number]
+export type Applicant = ApplicantKind
 const eventTypes = [
   'supplement-asked',
   'supplement-received',

@@ -1,6 +1,5 @@
 /** Every query on requests for information. */
 import { type Store, statement, type Write, write } from '#storage'
-import type { Applicant, ReviewKind, ReviewResult } from './request.ts'
 
 interface NewRequest {
   ref: string
@@ -11,6 +10,8 @@ interface NewRequest {
   closed_on: string | null
   disposition: string | null
   created_at: number
+  /** A mark of the line as it was taken over, under the request's own key: the same line again is known by it. */
+  imported: string
 }
 
 const insertRequest = statement((db, p: NewRequest) =>
@@ -23,6 +24,7 @@ const insertRequest = statement((db, p: NewRequest) =>
     closed_on: p.closed_on,
     disposition: p.disposition,
     created_at: p.created_at,
+    imported: p.imported,
   }),
 )
 interface NewReview {
@@ -41,81 +43,15 @@ const insertReview = statement((db, p: NewReview) =>
     on_date: p.on_date,
   }),
 )
-const countReceived = statement((db, p: { from: string; to: string }) =>
-  db
-    .selectFrom('requests')
-    .select(e => ['applicant', e.fn.countAll<number>().as('count')])
-    .where('received_on', '>=', p.from)
-    .where('received_on', '<=', p.to)
-    .groupBy('applicant'),
-)
-/** Received before this day and still open at its beginning. */
-const countOpen = statement((db, p: { on: string }) =>
-  db
-    .selectFrom('requests')
-    .select(e => ['applicant', e.fn.countAll<number>().as('count')])
-    .where('received_on', '<', p.on)
-    .where(e => e.or([e('closed_on', 'is', null), e('closed_on', '>=', p.on)]))
-    .groupBy('applicant'),
-)
-const countClosed = statement((db, p: { from: string; to: string }) =>
-  db
-    .selectFrom('requests')
-    .select(e => ['applicant', 'disposition', e.fn.countAll<number>().as('count')])
-    .where('closed_on', '>=', p.from)
-    .where('closed_on', '<=', p.to)
-    .groupBy(['applicant', 'disposition']),
-)
-const countReviews = statement((db, p: { from: string; to: string }) =>
-  db
-    .selectFrom('request_reviews')
-    .select(e => ['kind', 'result', e.fn.countAll<number>().as('count')])
-    .where('on_date', '>=', p.from)
-    .where('on_date', '<=', p.to)
-    .groupBy(['kind', 'result']),
-)
-const findFigures = statement((db, p: { year: number }) =>
-  db.selectFrom('report_figures').select(['content', 'source']).where('year', '=', p.year),
-)
-const putFigures = statement((db, p: { year: number; content: string; source: string; now: number }) =>
-  db
-    .insertInto('report_figures')
-    .values({ year: p.year, content: p.content, source: p.source, stored_at: p.now })
-    .onConflict(c =>
-      c.column('year').doUpdateSet({ content: p.content, source: p.source, stored_at: p.now }),
-    ),
-)
-
-export interface ApplicantCount {
-  applicant: Applicant
-  count: number
-}
-export interface ReviewCount {
-  kind: ReviewKind
-  result: ReviewResult
-  count: number
-}
-
-const numbered = <T extends { count: unknown }>(rows: readonly T[]) =>
-  rows.map(row => ({ ...row, count: Number(row.count) }))
-
 export function createDisclosureStore(store: Store) {
   return {
     insertRequest: (row: NewRequest): Write => write(insertRequest, row, 1),
     insertReview: (row: NewReview): Write => write(insertReview, row, 1),
     /** Those of these that are there. */
-    listBodies: (refs: string[]): Promise<{ ref: string; body: Uint8Array }[]> =>
-      store.query(db => db.selectFrom('requests').select(['ref', 'body']).where('ref', 'in', refs)),
-    countReceived: async (from: string, to: string) =>
-      numbered(await store.all(countReceived, { from, to })) as ApplicantCount[],
-    countOpen: async (on: string) => numbered(await store.all(countOpen, { on })) as ApplicantCount[],
-    countClosed: async (from: string, to: string) =>
-      numbered(await store.all(countClosed, { from, to })) as (ApplicantCount & { disposition: string })[],
-    countReviews: async (from: string, to: string) =>
-      numbered(await store.all(countReviews, { from, to })) as ReviewCount[],
-    findFigures: (year: number) => store.first(findFigures, { year }),
-    putFigures: (row: { year: number; content: string; source: string; now: number }): Write =>
-      write(putFigures, row),
+    listBodies: (refs: string[]): Promise<{ ref: string; body: Uint8Array; imported: string | null }[]> =>
+      store.query(db =>
+        db.selectFrom('requests').select(['ref', 'body', 'imported']).where('ref', 'in', refs),
+      ),
     commit: (writes: readonly Write[]) => store.commit(writes),
   }
 }

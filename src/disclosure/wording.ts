@@ -77,6 +77,8 @@ export const filingWording = {
   filed: (ref: string, code: string | null) =>
     `申请收到了，编号${ref}${code === null ? '' : `，查询码${code}`}。请记下来，以后凭这两样查询进度。`,
   receipt: '登记回执（PDF）',
+  progress: '查询进度、补充材料',
+  material: '要附身份证明、清单等材料，请在查询进度的网页（/requests）凭编号和查询码上传。',
   proved: (proof: string) => `登记回执，核验码${proof}`,
   receivedOn: (day: string, how: string) => `收到日期：${day}（${how}）`,
   dueOn: (day: string) => `答复期限：${day}`,

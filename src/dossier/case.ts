@@ -138,6 +138,20 @@ export interface Review {
   on: string
 }
 
+/** A file that was put to a request; its bytes lie beside it. */
+export interface Attachment {
+  /** From 1. */
+  number: number
+  name: string
+  /** A media type, by what the file holds. */
+  type: string
+  /** Bytes. */
+  size: number
+  sha256: string
+  by: string
+  on: string
+}
+
 export interface Case extends Applicant {
   ref: string
   kind: Kind
@@ -164,6 +178,10 @@ export interface Case extends Applicant {
     by: string
     paidOn: string | null
   } | null
+  /** Absent in cases of before. */
+  attachments?: readonly Attachment[]
+  /** Kept beyond the time of deletion, by somebody's decision; absent in cases of before. */
+  hold?: { until: string; reason: string; by: string } | null
   /** Volume clearly beyond reason (Art 35): what was asked, what the applicant said, and the day it was delayed to. */
   volume: {
     askedOn: string

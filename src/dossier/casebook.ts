@@ -35,6 +35,10 @@ export interface Casebook {
   get(ref: string): Promise<Case>
   findOnce(once: string): Promise<Case | undefined>
   listOpen(): AsyncGenerator<Case>
+  /** The same, undefined also where its personal data were deleted. */
+  findReadable(ref: string): Promise<Case | undefined>
+  /** Everything personal of a request goes, and its key with it. Throws Conflict where another was first. */
+  erase(one: Case, act: { by: string; act: string; detail: Record<string, string | number> }): Promise<void>
   /** All that can still be read, by number. */
   listAll(): AsyncGenerator<Case>
   /**
@@ -65,18 +69,20 @@ const moved = (ref: string) =>
     `刚刚有别人办理了 ${ref}，您的这一步没有做，什么都没有改动。请用 desk show ${ref} 看一看再办。`,
   )
 
+const deleted = (ref: string) => new Refusal('deleted', `${ref} 的个人信息已经到期删除，不能再办理。`)
+
 /** 7 → 2026-0007 */
 export const formatRef = (series: string, n: number): string => `${series}-${String(n).padStart(4, '0')}`
 
 export function createCasebook({ store, vault, staff, clock, calendar }: CasebookOptions): Casebook {
   async function caseOf(row: CaseRow): Promise<Case> {
-    const key = await vault.find(keyNameOf(row.ref))
-    if (!key) throw new Refusal('deleted', `${row.ref} 的个人信息已经到期删除，不能再办理。`)
+    const key = row.body.length > 0 ? await vault.find(keyNameOf(row.ref)) : undefined
+    if (!key) throw deleted(row.ref)
     return JSON.parse(key.open(row.body, caseContext))
   }
 
   async function taken(row: { ref: string; body: Uint8Array }): Promise<Case | undefined> {
-    const key = await vault.find(keyNameOf(row.ref))
+    const key = row.body.length > 0 ? await vault.find(keyNameOf(row.ref)) : undefined
     return key && caseOfLine(key.open(row.body, lineContext), await calendar())
   }
 
@@ -84,6 +90,7 @@ export function createCasebook({ store, vault, staff, clock, calendar }: Caseboo
     const row = await store.findCase(ref)
     if (row) return caseOf(row)
     const counted = await store.findCounted(ref)
+    if (counted?.body.length === 0) throw deleted(ref)
     return counted && taken(counted)
   }
 
@@ -100,16 +107,24 @@ export function createCasebook({ store, vault, staff, clock, calendar }: Caseboo
   async function* listOpen(): AsyncGenerator<Case> {
     // What was deleted holds up none of the others.
     for await (const row of pages(store.listOpen))
-      if (await vault.find(keyNameOf(row.ref))) yield await caseOf(row)
+      if (row.body.length > 0 && (await vault.find(keyNameOf(row.ref)))) yield await caseOf(row)
     for await (const row of pages(store.listUntouched)) {
       const one = await taken(row)
       if (one) yield one
     }
   }
 
+  /** Another process may still have the key of what it deleted in memory: the rows decide. */
+  async function findReadable(ref: string): Promise<Case | undefined> {
+    const row = await store.findCase(ref)
+    if (row) return row.body.length > 0 && (await vault.find(keyNameOf(ref))) ? caseOf(row) : undefined
+    const counted = await store.findCounted(ref)
+    return counted && taken(counted)
+  }
+
   async function* listAll(): AsyncGenerator<Case> {
     for await (const { ref } of pages(store.listRefs)) {
-      const one = (await vault.find(keyNameOf(ref))) && (await find(ref))
+      const one = await findReadable(ref)
       if (one) yield one
     }
   }
@@ -188,6 +203,14 @@ export function createCasebook({ store, vault, staff, clock, calendar }: Caseboo
     find,
     listOpen,
     listAll,
+    findReadable,
+    async erase({ ref, version }, act) {
+      await staff.record({ ...act, subject: ref }, [
+        ...store.empty(ref, version),
+        vault.destroy(keyNameOf(ref)),
+      ])
+      vault.forget(keyNameOf(ref))
+    },
     async get(ref) {
       const one = await find(ref)
       if (!one) throw new Refusal('ref', `没有编号为 ${ref} 的申请。请用 desk list 核对编号。`)

@@ -6,6 +6,7 @@
 export { createCalendars, formatNotice, type NoticeFile, parseNotice } from './calendar.ts'
 export {
   type Applicant,
+  type Attachment,
   type Case,
   type Consulted,
   courseOf,

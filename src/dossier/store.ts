@@ -1,4 +1,5 @@
 /** Every query on cases, their events and numbers, on reminders, and on the calendar's notices. */
+import { sql } from 'kysely'
 import { type Store, statement, type Write, write } from '#storage'
 import type { RequestEvent } from './trail.ts'
 
@@ -103,6 +104,83 @@ const listUntouched = statement((db, p: { after: string; limit: number }) =>
     .where('requests.ref', '>', p.after)
     .orderBy('requests.ref')
     .limit(p.limit),
+)
+
+/** What was filed in a conversation, by the name of the filing. */
+const listFiled = statement((db, p: { from: string; to: string }) =>
+  db
+    .selectFrom('cases')
+    .select(['ref', 'state'])
+    .where('once', '>=', p.from)
+    .where('once', '<', p.to)
+    .orderBy('ref'),
+)
+/** Ended by this day, and still readable; no review goes on, and none is younger. */
+const listEnded = statement((db, p: { by: string; after: string; limit: number }) =>
+  db
+    .selectFrom('requests')
+    .select(['ref', 'closed_on as ended_on'])
+    .where('closed_on', '<=', p.by)
+    .where('ref', '>', p.after)
+    .where(sql<boolean>`exists (select 1 from data_keys where id = 'request|' || ref)`)
+    // A review that went on into another year stands there twice: pending, and with its result.
+    .where(
+      sql<boolean>`not exists (select 1 from request_reviews r where r.ref = requests.ref and (r.on_date > ${p.by}
+        or (r.result = 'pending' and not exists (select 1 from request_reviews later
+            where later.ref = r.ref and later.kind = r.kind and later.position > r.position))))`,
+    )
+    // What was assisted or merged is not counted, and stands among the cases alone.
+    .union(
+      db
+        .selectFrom('cases')
+        .select(['ref', 'ended_on'])
+        .where('ended_on', '<=', p.by)
+        .where('ref', '>', p.after)
+        .where(sql<boolean>`exists (select 1 from data_keys where id = 'request|' || ref)`)
+        .where(sql<boolean>`not exists (select 1 from requests q where q.ref = cases.ref)`),
+    )
+    .orderBy('ref')
+    .limit(p.limit),
+)
+const emptyCounted = statement((db, p: { ref: string; body: Uint8Array }) =>
+  db
+    .updateTable('requests')
+    .set({ body: p.body })
+    .where('ref', '=', p.ref)
+    .where(sql<boolean>`length(body) > 0`),
+)
+const emptyCase = statement((db, p: { ref: string; body: Uint8Array; version: number }) =>
+  db
+    .updateTable('cases')
+    .set({ body: p.body })
+    .where('ref', '=', p.ref)
+    .where('version', '=', p.version)
+    .where(sql<boolean>`length(body) > 0`),
+)
+const insertAttachment = statement((db, p: { ref: string; number: number; body: Uint8Array }) =>
+  db
+    .insertInto('request_attachments')
+    .values({ ref: p.ref, number: p.number, body: p.body })
+    .onConflict(c => c.doNothing()),
+)
+const findAttachment = statement((db, p: { ref: string; number: number }) =>
+  db.selectFrom('request_attachments').select('body').where('ref', '=', p.ref).where('number', '=', p.number),
+)
+const deleteAttachments = statement((db, p: { ref: string }) =>
+  db.deleteFrom('request_attachments').where('ref', '=', p.ref),
+)
+const emptyEvents = statement((db, p: { ref: string }) =>
+  db.updateTable('request_events').set({ changes: null, salt: null }).where('ref', '=', p.ref),
+)
+const deleteReminders = statement((db, p: { ref: string }) =>
+  db.deleteFrom('request_reminders').where('ref', '=', p.ref),
+)
+/** Letters that went to the applicant by mail lie in a chat of the request's own. */
+const deleteLetters = statement((db, p: { chat: string }) =>
+  db.deleteFrom('deliveries').where('chat', '=', p.chat),
+)
+const deleteLetterKey = statement((db, p: { pattern: string }) =>
+  db.deleteFrom('data_keys').where('id', 'like', p.pattern),
 )
 
 /** Every request there is: taken over, worked on here, or both. */
@@ -248,6 +326,34 @@ export function createDossierStore(store: Store) {
     listVersions: (after: string, limit: number) => store.all(listVersions, { after, limit }),
     listOpen: (after: string, limit: number): Promise<CaseRow[]> => store.all(listOpen, { after, limit }),
     listUntouched: (after: string, limit: number) => store.all(listUntouched, { after, limit }),
+    /** By the number of the conversation, which stands before the name of each filing. */
+    listFiled: (conversation: number) =>
+      store.all(listFiled, { from: `${conversation}:`, to: `${conversation};` }),
+    listEnded: async (
+      by: string,
+      after: string,
+      limit: number,
+    ): Promise<{ ref: string; endedOn: string }[]> => {
+      const rows = await store.all(listEnded, { by, after, limit })
+      return rows.map(({ ref, ended_on }) => ({ ref, endedOn: ended_on ?? by }))
+    },
+    /** What is left of a request where its key goes: nothing personal, and all that the annual report counts. */
+    empty: (ref: string, version: number): Write[] => {
+      const body = new Uint8Array()
+      return [
+        write(emptyCounted, { ref, body }, ...(version > 0 ? [] : [1])),
+        ...(version > 0 ? [write(emptyCase, { ref, body, version }, 1)] : []),
+        write(emptyEvents, { ref }),
+        write(deleteAttachments, { ref }),
+        write(deleteReminders, { ref }),
+        write(deleteLetters, { chat: `request/${ref}` }),
+        write(deleteLetterKey, { pattern: `%|request/${ref}` }),
+      ]
+    },
+    insertAttachment: (row: { ref: string; number: number; body: Uint8Array }): Write =>
+      write(insertAttachment, row, 1),
+    findAttachment: async (ref: string, number: number) =>
+      (await store.first(findAttachment, { ref, number }))?.body,
     listRefs: (after: string, limit: number): Promise<{ ref: string }[]> =>
       store.all(listRefs, { after, limit }),
     insertCounted: (row: CountedRow): Write => write(insertCounted, row, 1),

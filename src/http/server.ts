@@ -15,6 +15,8 @@ import type { Limit } from './limits.ts'
 const largestBody = 64 * 1024
 /** What platforms push: an update of Telegram holds the message that it answers, and that one's. */
 const largestPush = 1024 * 1024
+/** Where the public puts files to a request: a scanned page or a photograph, with the form around it. */
+const largestUpload = 10 * 1024 * 1024 + largestBody
 const drainMs = 2_000
 
 export type App = Hono<{ Bindings: HttpBindings }>
@@ -108,8 +110,12 @@ const protect: MiddlewareHandler<{ Bindings: HttpBindings }> = (c, next) => {
   if (method === 'GET' || method === 'HEAD') return next()
   const length = headers['content-length']
   if (length === undefined) return countBody(c, next)
-  const largest = url.startsWith('/channels/') ? largestPush : largestBody
-  return Number(length) > largest ? Promise.resolve(tooLarge()) : next()
+  return Number(length) > largestOf(url) ? Promise.resolve(tooLarge()) : next()
+}
+
+function largestOf(url: string): number {
+  if (url.startsWith('/channels/')) return largestPush
+  return url.startsWith('/requests') ? largestUpload : largestBody
 }
 
 /** The application with health, metrics and protections; routes are added by whoever owns them. */

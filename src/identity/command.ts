@@ -4,7 +4,17 @@
 export const ownCommandWords = {
   link: ['关联', '关联渠道', '关联账号', '绑定', 'link', '/link'],
   unlink: ['取消关联', '解除关联', '取消绑定', '解绑', 'unlink', '/unlink'],
-  data: ['我的数据', '我的记录', '我的资料', '查看我的数据', 'my data', '/mydata'],
+  data: [
+    '我的数据',
+    '我的记录',
+    '我的资料',
+    '查看我的数据',
+    '导出我的数据',
+    '导出我的记录',
+    'my data',
+    'export my data',
+    '/mydata',
+  ],
   erase: ['删除我的数据', '删除我的记录', '确认删除', 'delete my data', 'delete now', '/deletemydata'],
 } as const
 export type OwnCommand = keyof typeof ownCommandWords

@@ -45,6 +45,14 @@ export interface IdentityDialogOptions {
   retentionDays: number
   /** How citizens call the channel of this conversation (`<account>|<chat>`). */
   titleOf(id: string): string
+  /** What was filed in these conversations and is kept by law; absent: nothing is ever filed. */
+  listFiled?: ((conversations: readonly number[]) => Promise<readonly Filed[]>) | undefined
+}
+
+/** A request for information, by its number and where it stands. */
+export interface Filed {
+  ref: string
+  state: string
 }
 
 /** What was asked by a text, or by the choice where there is one; undefined when it is nothing of this dialog. */
@@ -78,7 +86,11 @@ const just = (sentence: string, writes: Write[] = []): IdentityReply => ({
   writes,
 })
 
-export function createIdentityDialog({ desk, clock, retentionDays, titleOf }: IdentityDialogOptions) {
+export function createIdentityDialog(options: IdentityDialogOptions) {
+  const { desk, clock, retentionDays, titleOf } = options
+  const filedIn = async (conversations: readonly KeptRow[]) =>
+    (await options.listFiled?.(conversations.map(row => row.seq))) ?? []
+
   async function offer({ conversation }: Asker, w: IdentityWording): Promise<IdentityReply> {
     const offered = await desk.offer(conversation)
     return offered.outcome === 'offered'
@@ -128,9 +140,11 @@ export function createIdentityDialog({ desk, clock, retentionDays, titleOf }: Id
     const { conversations, openLeft, answeredLeft } = await desk.tell(asker.conversation)
     const waiting = wishesOf(conversations)
     const linked = conversations.length
+    const filed = await filedIn(conversations)
     const lines = [
       ...conversations.map(row => describe(row, asker, w)),
       linked > 1 ? w.linkedWith(linked) : w.notLinkedWith,
+      ...filed.map(({ ref, state }) => w.filed(ref, state)),
       ...(waiting > 0 ? [w.wishes(waiting)] : []),
       ...(openLeft.length > 0 ? [w.openLeft(openLeft.join('、'))] : []),
       ...(answeredLeft.length > 0 ? [w.answeredLeft(answeredLeft.join('、'))] : []),
@@ -143,7 +157,9 @@ export function createIdentityDialog({ desk, clock, retentionDays, titleOf }: Id
       { id: `${confirmation}${clock.now()}`, label: w.eraseNow },
       { id: refusal, label: w.eraseNot },
     ]
-    const what = losses(await desk.tell(asker.conversation), w).map(paragraph)
+    const kept = await desk.tell(asker.conversation)
+    const refs = (await filedIn(kept.conversations)).map(({ ref }) => ref).join('、')
+    const what = [...losses(kept, w), ...(refs === '' ? [] : [w.eraseFiled(refs)])].map(paragraph)
     return { say: [...what, choices(options)], writes: [], asks: true }
   }
 

@@ -12,6 +12,7 @@ export {
   type Ask,
   type Asker,
   createIdentityDialog,
+  type Filed,
   findConfirmation,
   type IdentityDialog,
   type IdentityReply,

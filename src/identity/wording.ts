@@ -37,7 +37,11 @@ function chinese() {
     openLeft: (numbers: string) => `留言：${numbers}还没有答复，连同您留下的联系方式加密存放。`,
     answeredLeft: (numbers: string) => `留言：${numbers}已经答复，连同您留下的联系方式加密存放。`,
     nothingElse:
-      '对话按平台给的编号区分，此外没有保存您的姓名、证件等资料。发送「删除我的数据」可以马上全部删除。',
+      '对话按平台给的编号区分，对话里没有另外保存您的姓名、证件等资料。发送「删除我的数据」可以马上删除对话里的全部内容。',
+    filed: (ref: string, state: string) =>
+      `政府信息公开申请：${ref}（${state}），连同您填写的姓名、证件号码和联系方式加密存放，依法留存。要全部内容的副本或者更正，请凭编号和证件向受理机关提出（个人信息保护法第四十五条、第四十六条）。`,
+    eraseFiled: (refs: string) =>
+      `您提出的政府信息公开申请${refs}依法留存（《政府信息公开条例》第四十五条），不在这里删除，到期自动删除；凭编号和查询码仍然可以查进度。要在这里看的答复就送不到了，会按您留的联系方式另行联系您。`,
     eraseAsk: (conversations: number) =>
       conversations > 1
         ? `要删除您的数据吗？关联在一起的${conversations}个对话，里面的全部消息和答复、没填完的表、留言、关联，连同加密用的密钥，都会马上删除，不能恢复。`
@@ -85,6 +89,10 @@ function english(): IdentityWording {
       `Messages for the staff that were answered, with the contact you left: ${numbers}.`,
     nothingElse:
       'The conversation goes by the number that the platform gave it; no name and no papers are kept. Send “delete my data” to delete all of it at once.',
+    filed: (ref, state) =>
+      `Request for information ${ref} (${state}), encrypted, with the name, number and contact you gave; kept by law.`,
+    eraseFiled: refs =>
+      `Your requests for information ${refs} are kept by law and are not deleted here. Number and query code go on working; replies that were to come here will reach you by the contact you gave.`,
     eraseAsk: conversations =>
       `Delete your data? All messages and answers of ${conversations > 1 ? `your ${conversations} linked conversations` : 'this conversation'}, unfinished forms, messages for the staff, links and the encryption key are deleted at once and cannot be brought back.`,
     eraseWishes: count => `${count} questions that wait for an answer are deleted too; you cannot be told.`,

@@ -16,8 +16,19 @@ const findNotice = statement((db, p: { key: string }) =>
   db.selectFrom('notices').select('key').where('key', '=', p.key),
 )
 
+/** What was told to officials is nobody's conversation, and goes by its age; letters to requests go with the request. */
+const sweepNotices = statement((db, p: { before: number }) =>
+  db
+    .deleteFrom('deliveries')
+    .where('conversation', '<', 0)
+    .where('chat', 'not like', 'request/%')
+    .where('settled_at', '<', p.before),
+)
+
 export function createNoticeStore(store: Store) {
   return {
+    /** Deletes what was told before a time (epoch milliseconds). */
+    sweep: async (before: number) => void (await store.commit([write(sweepNotices, { before })])),
     /** Told once: a unit with a key that is there already is undone. */
     insert: (row: NoticeRow): Write => write(insertNotice, row, 1),
     has: async (key: string) => (await store.first(findNotice, { key })) !== undefined,

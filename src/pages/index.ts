@@ -5,5 +5,5 @@
 export { createFormPages, type FormPagesOptions } from './forms.ts'
 export { publicPages } from './public.ts'
 export { receiptOf } from './receipt.ts'
-export { receiptUrl } from './requests.ts'
+export { receiptUrl, statusUrl } from './requests.ts'
 export { createFormStore } from './store.ts'

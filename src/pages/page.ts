@@ -11,7 +11,7 @@ body { margin: 0 } main { max-width: 40rem; margin: 0 auto; padding: 1.25rem 1re
 h1 { font-size: 1.45rem; line-height: 1.35; margin: .25rem 0 1rem } h2 { font-size: 1.15rem }
 .agency { color: #44505c; margin: 0 } label, legend { font-weight: 600; display: block; margin: 0 0 .35rem; padding: 0 }
 .hint { color: #44505c; margin: 0 0 .5rem; font-size: .94rem } fieldset { border: 0; padding: 0; margin: 0 } .field { margin: 0 0 1.6rem }
-input[type=text], textarea { width: 100%; box-sizing: border-box; font: inherit; padding: .55rem .7rem; border: 1px solid #6b7885; border-radius: 6px; background: #fff; color: inherit }
+input[type=file] { font: inherit; max-width: 100% } input[type=text], textarea { width: 100%; box-sizing: border-box; font: inherit; padding: .55rem .7rem; border: 1px solid #6b7885; border-radius: 6px; background: #fff; color: inherit }
 textarea { min-height: 7rem } .choice { display: block; padding: .35rem 0 } .choice label { display: inline; font-weight: 400 } .choice input { width: 1.15rem; height: 1.15rem; margin: 0 .5rem 0 0; vertical-align: -.15rem }
 aside.advice { border-left: 5px solid #0b57a4; background: #eef4fb; padding: .6rem .9rem; margin: 0 0 1.4rem } aside.advice p { margin: .4rem 0 } .problem { color: #a3160b; margin: .35rem 0 0 } .bad input, .bad textarea { border-color: #a3160b; border-width: 2px } .alert { border-left: 5px solid #a3160b; background: #fdf1f0; padding: .6rem .9rem; margin: 0 0 1.4rem }
 button { font: inherit; padding: .6rem 1.6rem; border-radius: 6px; border: 1px solid #0b57a4; background: #0b57a4; color: #fff; margin: 0 .6rem .6rem 0 } button.other { background: #fff; color: #0b57a4 }

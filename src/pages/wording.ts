@@ -31,5 +31,15 @@ export const pageWording = {
   proof: '核验码',
   proofHow: '核验真伪：在“查询申请进度”页面填写编号和核验码。',
   proved: '这份回执是本机关出具的，内容如下。',
+  files: '材料',
+  filesCount: (count: number) => `${count}个文件`,
+  other: '查另一件',
+  material: '补充材料',
+  materialHow:
+    '身份证明、清单、以前的文书等，PDF、JPG、PNG、Word 或者 Excel，每个最大10MB，每件申请最多10个。加密保存，只有办理这件申请的工作人员看得到。',
+  file: '文件',
+  upload: '上传',
+  uploaded: (name: string) => `“${name}”收到了。`,
+  noFile: '请先选一个文件。',
   choose: '请从列出的选项里选一个。',
 } as const

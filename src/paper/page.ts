@@ -49,6 +49,7 @@ main{max-width:60rem;margin:0 auto;padding:1.5rem 1rem 3rem}h1{text-align:center
 p{text-indent:2em}.note{text-indent:0;font-size:.88rem;color:#44505c}.signature{text-align:right}.wide{overflow-x:auto}.wide:focus-visible{outline:3px solid #f2a900}
 table{border-collapse:collapse;width:100%;font-size:.9rem;line-height:1.5;margin:1rem 0}caption{font-weight:600;padding:.4rem}th,td{border:1px solid #6b7885;padding:.35rem .5rem;text-align:center}
 th[scope^=row]{text-align:left;min-width:9rem}thead th{background:#eef2f6}figure{margin:1.5rem 0;text-align:center}figure svg{max-width:100%;height:auto}dt{font-weight:600}dd{margin:0 0 .6rem}
+@media (max-width:40rem){th[scope^=row]{min-width:4.5rem}}
 @media print{main{max-width:none}.wide{overflow:visible}}`
 
 /** The whole page, without scripts and with nothing that is fetched. */

@@ -13,6 +13,7 @@ const margins = { top: 37, bottom: 35, left: 28, right: 26 }
 const pictureWidth = 560
 const perMillimetre = 56.7
 const indent = 640
+const cellMargin = 40
 
 interface Picture {
   data: Uint8Array
@@ -46,6 +47,7 @@ function headingOf(docx: Docx, { level, text }: Extract<Leaf, { kind: 'heading' 
   const { Paragraph, HeadingLevel } = docx
   return new Paragraph({
     heading: level === 1 ? HeadingLevel.HEADING_1 : HeadingLevel.HEADING_2,
+    keepNext: true,
     children: [textOf(docx, text, { font: level === 1 ? fonts.first : fonts.second })],
     spacing: { line: body.line, lineRule: 'exact' },
     indent: { firstLine: indent },
@@ -58,6 +60,7 @@ function cellOf(docx: Docx, { text, heading, rows = 1, columns = 1 }: Cell) {
     rowSpan: rows,
     columnSpan: columns,
     verticalAlign: VerticalAlign.CENTER,
+    margins: { left: cellMargin, right: cellMargin },
     children: [
       new Paragraph({
         alignment: heading === 'row' ? AlignmentType.LEFT : AlignmentType.CENTER,

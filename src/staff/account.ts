@@ -33,6 +33,8 @@ export const rights = [
   'sign-refusals',
   'consent',
   'inspect-requests',
+  'write-report',
+  'publish-report',
 ] as const
 export type Right = (typeof rights)[number]
 
@@ -51,6 +53,9 @@ const holders: Record<Right, readonly Role[]> = {
   // The extension needs the consent of the head of the office (政府信息公开条例 Art 33¶2).
   consent: ['head'],
   'inspect-requests': ['disclosure-officer', 'division', 'reviewer', 'head', 'auditor'],
+  'write-report': ['disclosure-officer', 'head'],
+  // Whoever leads the office answers for what is published (政府信息公开条例 Art 49).
+  'publish-report': ['head'],
 }
 
 /** What each right lets an official do, to be read in a sentence. */
@@ -67,6 +72,8 @@ export const words: Record<Right, string> = {
   'sign-refusals': '签发不予公开、不予处理的答复',
   consent: '同意延长期限',
   'inspect-requests': '查看公开申请',
+  'write-report': '编写年度报告',
+  'publish-report': '给年度报告定稿',
 }
 
 /** Whether this official may do that. */

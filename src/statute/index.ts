@@ -4,6 +4,14 @@
  * carries. It knows no request and no database.
  */
 export {
+  type ApplicantKind,
+  applicants,
+  type ReviewKind,
+  type ReviewResult,
+  reviewKinds,
+  reviewResults,
+} from './column.ts'
+export {
   type Consultation,
   type Course,
   computeDeadline,

@@ -265,6 +265,28 @@ const addSignIn = (db: Db, { bytes }: Types) =>
     `create table staff_invitations (hash text primary key, name text, expires_at bigint not null, used_at bigint)`,
   ])
 
+/** The annual report: fees beside the figures, texts by hand, what was frozen, and what was reminded of. */
+const addAnnual = (db: Db) =>
+  run(db, [
+    `alter table report_figures add column fees text`,
+    `create table report_texts (year integer not null, section text not null, text text not null,
+       staff text not null, at bigint not null, primary key (year, section))`,
+    `create table reports (year integer not null, seq integer not null, content text not null, hash text not null,
+       mark text not null, staff text not null, reason text, at bigint not null, primary key (year, seq))`,
+    `create table report_reminders (year integer not null, step integer not null, told_at bigint not null,
+       primary key (year, step))`,
+  ])
+
+/** By which the line of a register is known again, whatever the office has done with the request since. */
+const addImported = (db: Db) => run(db, [`alter table requests add column imported text`])
+
+/** What applicants and officials put to a request; what each file is stands in the case. */
+const addAttachments = (db: Db, { bytes }: Types) =>
+  run(db, [
+    `create table request_attachments (ref text not null, number integer not null, body ${bytes} not null,
+       primary key (ref, number))`,
+  ])
+
 /** Applied in the order of their names. */
 function migrationsFor(dialect: DialectName): Record<string, Migration> {
   const types = typesOf[dialect]
@@ -285,6 +307,9 @@ function migrationsFor(dialect: DialectName): Record<string, Migration> {
     '2026-11-29-desk': { up: db => addDesk(db, dialect) },
     '2026-12-01-notices': { up: db => addNotices(db, types) },
     '2026-12-02-form-pages': { up: addFormPages },
+    '2026-12-03-annual': { up: addAnnual },
+    '2026-12-04-imported': { up: addImported },
+    '2026-12-05-attachments': { up: db => addAttachments(db, types) },
     '2026-12-06-sign-in': { up: db => addSignIn(db, types) },
   }
 }

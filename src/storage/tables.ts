@@ -145,7 +145,10 @@ export interface Tables {
     closed_on: string | null
     disposition: string | null
     created_at: number
+    imported: Generated<string | null>
   }
+  /** Sealed with the request's own key. */
+  request_attachments: { ref: string; number: number; body: Uint8Array }
   request_reviews: { ref: string; position: number; kind: string; result: string; on_date: string }
   /**
    * Requests as the office works on them, and assisted ones (协查), which the report does not count; `body` is the whole
@@ -193,7 +196,21 @@ export interface Tables {
     loaded_at: number
   }
   /** Figures of the annual report that no request can yield, as JSON, with where they come from. */
-  report_figures: { year: number; content: string; source: string; stored_at: number }
+  report_figures: { year: number; content: string; fees: string | null; source: string; stored_at: number }
+  /** Sections of the annual report as an official wrote them. */
+  report_texts: { year: number; section: string; text: string; staff: string; at: number }
+  /** The report as it was published: appended, never changed. */
+  reports: {
+    year: number
+    seq: number
+    content: string
+    hash: string
+    mark: string
+    staff: string
+    reason: string | null
+    at: number
+  }
+  report_reminders: { year: number; step: number; told_at: number }
   /** Links to pages that are good once; the link itself is nowhere. */
   form_tokens: {
     hash: string

@@ -114,6 +114,7 @@ export interface DataKey {
   readonly id: string
   seal(plain: string | Buffer, context: string): Buffer
   open(sealed: Uint8Array, context: string): string
+  openBytes(sealed: Uint8Array, context: string): Buffer
   /** A mark that only this key makes of a text, under a key derived for marks alone. */
   mark(text: string): Buffer
 }
@@ -163,6 +164,7 @@ function openDataKey(id: string, bytes: Buffer): DataKey {
     id,
     seal: (plain, context) => encrypt(key, typeof plain === 'string' ? Buffer.from(plain) : plain, context),
     open: (sealed, context) => decrypt(key, sealed, context).toString(),
+    openBytes: (sealed, context) => decrypt(key, sealed, context),
     mark(text) {
       const own = hkdfSync('sha256', key, '', 'mark', keyBytes)
       return createHmac('sha256', Buffer.from(own)).update(text).digest()

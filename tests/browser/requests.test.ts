@@ -43,6 +43,14 @@ test('a request is filed in the chat, and found by its number and query code', a
   await page.getByRole('button', { name: '查询' }).click()
   await page.getByText('答复期限').waitFor()
   expect(await page.locator('main').textContent()).not.toContain('张三')
+  await page.getByLabel('文件').setInputFiles({
+    ...{ name: '身份证明.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7 a') },
+  })
+  await page.getByRole('button', { name: '上传' }).click()
+  await page.getByText('“身份证明.pdf”收到了').waitFor()
+  await page.getByText('1个文件').waitFor()
+  expect(await findFaults(page)).toEqual([])
+  await page.setViewportSize({ width: 390, height: 900 })
   const receipt = await page.getByRole('link', { name: '下载回执' }).getAttribute('href')
   const pdf = await fetch(new URL(receipt ?? '', product.url))
   expect([pdf.status, pdf.headers.get('content-type')]).toEqual([200, 'application/pdf'])

@@ -347,6 +347,22 @@ describe.each(databases)('the desk on $name', ({ make }) => {
     })
   })
 
+  it('writes down anew how the applicant is reached, and refuses what cannot reach them', async () => {
+    const ref = await register()
+    const { desk } = office
+    const who = as(ref, o.officer)
+    await expect(desk.amend(who, {})).rejects.toThrow(/请写明要更改/)
+    await expect(desk.amend(who, { delivery: 'email', contact: '13800138000' })).rejects.toThrow(/电子邮箱/)
+    const moved = await desk.amend(who, { delivery: 'post', address: '济南市新址1号' })
+    expect(moved).toMatchObject({ delivery: 'post', address: '济南市新址1号', state: 'registered' })
+    const { history } = await desk.show(who)
+    expect(history.at(-1)).toMatchObject({ verb: 'amend', new: { address: '济南市新址1号' } })
+    const letter = await desk.register({ ...someone, delivery: 'post', conversation: null }, o.officer)
+    await expect(desk.amend(as(letter.ref, o.officer), { delivery: 'chat' })).rejects.toThrow(
+      /不是在对话里提出/,
+    )
+  })
+
   it('charges by items or by pages, never both, and ends what is not paid for', async () => {
     const ref = await register()
     const { desk } = office

@@ -1,14 +1,18 @@
 /** An existing register taken over, and the annual report that comes out of it. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type AnnualDesk, createAnnualDesk, createAnnualStore } from '#annual'
+import { createCalendar } from '#base/workdays'
 import { createDisclosureStore, createRegister, type Register } from '#disclosure'
 import { createStaffDesk, createStaffStore, operator, type StaffStore } from '#staff'
-import { createVault, type Store } from '#storage'
+import { createVault, type Store, statement, write } from '#storage'
 import { createTestClock } from '../base/test-clock.ts'
 import { createTestMaster } from '../delivery/post.ts'
 import { readShared } from '../sources.ts'
 import { databases, type TestDatabase } from '../storage/databases.ts'
 
 const marked = '甲乙丙丁'
+/** As the desk seals it anew. */
+const change = statement((db, p: { body: Uint8Array }) => db.updateTable('requests').set({ body: p.body }))
 const record = (ref: string, more: object = {}) => ({
   ref,
   channel: 'letter',
@@ -30,6 +34,7 @@ describe.each(databases)('a register of requests on $name', ({ make }) => {
   let database: TestDatabase
   let store: Store
   let register: Register
+  let annual: AnnualDesk
   let staffStore: StaffStore
   const odd: number[] = []
 
@@ -39,12 +44,13 @@ describe.each(databases)('a register of requests on $name', ({ make }) => {
     const master = createTestMaster()
     const clock = createTestClock(Date.UTC(2026, 0, 5))
     staffStore = createStaffStore(store)
-    register = createRegister({
-      store: createDisclosureStore(store),
-      vault: createVault(store, () => [master]),
+    const parts = {
+      ...{ vault: createVault(store, () => [master]), clock },
       staff: createStaffDesk({ store: staffStore, clock }),
-      clock,
-    })
+    }
+    register = createRegister({ ...parts, store: createDisclosureStore(store) })
+    const calendar = async () => createCalendar()
+    annual = createAnnualDesk({ ...parts, store: createAnnualStore(store), calendar })
     odd.length = 0
   })
   afterEach(async () => {
@@ -65,7 +71,7 @@ describe.each(databases)('a register of requests on $name', ({ make }) => {
     })
   }
   const cellOf = async (key: string, column = 'total', year = 2025) => {
-    const { table3 } = await register.report(year, year < 2021 ? '2019' : '2021')
+    const { table3 } = await annual.compute(year, year < 2021 ? '2019' : '2021')
     return table3.rows.find(row => row.key === key)?.values[column as 'total']
   }
 
@@ -94,6 +100,14 @@ describe.each(databases)('a register of requests on $name', ({ make }) => {
     expect(await cellOf('new_received')).toBe(0)
   })
 
+  it('is known again line by line, whatever the office has done with a request since', async () => {
+    await take(record('a'))
+    const [row] = await store.query(db => db.selectFrom('requests').selectAll())
+    await store.commit([write(change, { body: Buffer.concat([Buffer.from(row?.body ?? []), Buffer.of(1)]) })])
+    expect(await take(record('a'))).toEqual({ stored: 0, known: 1 })
+    await expect(take(record('a', { name: '别人' }))).rejects.toThrow(/内容不同/)
+  })
+
   it('is refused where a number is there with another content', async () => {
     await take(record('a'))
     await expect(take(record('b'), record('a', answered))).rejects.toThrow(/第2行：编号 a 已经登记过/)
@@ -118,7 +132,7 @@ describe.each(databases)('a register of requests on $name', ({ make }) => {
     expect(await cellOf('other')).toBe(1)
     expect([await cellOf('carried_over'), await cellOf('carried_forward')]).toEqual([1, 1])
     expect(await cellOf('carried_over', 'natural_person', 2026)).toBe(1)
-    const { checks } = await register.report(2025, '2021')
+    const { checks } = await annual.compute(2025, '2021')
     expect(checks.filter(check => !check.holds)).toEqual([])
     expect(checks.map(check => check.id)).toContain('C5')
   })
@@ -130,17 +144,9 @@ describe.each(databases)('a register of requests on $name', ({ make }) => {
       { kind: 'litigation_direct', result: 'upheld', on: '2024-07-01' },
     ]
     await take(record('a', { ...answered, reviews }))
-    const { table4 } = await register.report(2025, '2021')
+    const { table4 } = await annual.compute(2025, '2021')
     expect(table4.values.reconsideration).toMatchObject({ corrected: 1, total: 1 })
     expect(table4.values.litigation_direct).toMatchObject({ pending: 1, upheld: 0, total: 1 })
-  })
-
-  it('keeps figures that no request can yield, and says what it cannot assess', async () => {
-    await register.keepFigures(2025, [{ id: 'art20_1' }], { file: 'f.json', by: operator })
-    await register.keepFigures(2025, [{ id: 'art20_5' }], { file: 'g.json', by: operator })
-    const { table2, unassessed } = await register.report(2025, '2021')
-    expect(table2).toEqual([{ id: 'art20_5' }])
-    expect(unassessed.map(({ id }) => id)).toEqual(['C5', 'C6', 'C9', 'C11', 'C12'])
   })
 
   it('holds no personal data in the clear', async () => {
@@ -173,7 +179,7 @@ describe.each(databases)('a register of requests on $name', ({ make }) => {
     for (let i = 0; i < carried; i++)
       Object.assign(lines[natural + i] ?? {}, { receivedOn: '2018-12-20', repliedOn: '2019-01-10' })
     await take(...lines)
-    const report = await register.report(2019, '2019')
+    const report = await annual.compute(2019, '2019')
     const blankless = table3.rows.map(row => {
       return { ...row, values: Object.fromEntries(Object.entries(row.values).map(([c, n]) => [c, n ?? 0])) }
     })

@@ -91,6 +91,11 @@ it('is in no log, metric, call to the model, address or file of the database', a
   const ref = /编号(\d{4}-\d{4})/.exec(last)?.[1]
   expect(ref, last).toBeDefined()
   await say(`我叫${planted.name}，电话${planted.phone}，失业金怎么领`)
+  const [data, erase] = [await say('我的数据'), await say('删除我的数据')]
+  for (const words of [data, erase]) {
+    expect(words).toContain(ref)
+    expect(found(words)).toEqual([])
+  }
   const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
   await runCommand(place, ['staff', 'add', '--name', '张三', '--role', 'disclosure-officer'])
   const masked = await runCommand(place, ['desk', 'show', ref ?? '', '--as', '张三'])
