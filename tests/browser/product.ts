@@ -10,6 +10,8 @@ import { vi } from 'vitest'
 
 export interface Product {
   url: string
+  /** What it has written so far. */
+  said(): string
   start(): Promise<void>
   /** As a power cut would. */
   kill(): Promise<void>
@@ -51,6 +53,7 @@ export async function createProduct(): Promise<Product> {
 
   return {
     url,
+    said: () => said,
     async start() {
       child = spawn(join(root, 'node_modules/.bin/node'), ['src/main.ts'], {
         cwd: root,
