@@ -15,6 +15,7 @@ WORKDIR /app
 COPY package.json LICENSE ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/web/chat/dist ./web/chat/dist
+COPY --from=build /app/web/console/dist ./web/console/dist
 COPY knowledge ./knowledge
 COPY bots ./bots
 COPY src ./src

@@ -24,6 +24,7 @@ import {
   type ImportOptions,
   importKnowledge,
   importRegister,
+  inviteStaff,
   listDrafts,
   listHistory,
   listMessages,
@@ -297,6 +298,10 @@ function addStaffCommands(program: Command, config: () => Config): void {
     .action((name: string, address: string | undefined, options: { remove?: boolean }) =>
       changeEmail(config(), name, { ...options, ...(address !== undefined && { address }) }),
     )
+  staff
+    .command('invite <NAME>')
+    .description('给出设置工作台密码的链接，24小时内有效，只能用一次')
+    .action((name: string) => inviteStaff(config(), name))
   staff
     .command('disable <NAME>')
     .description('停用工作人员的账号')

@@ -106,6 +106,12 @@ async function openConsole(app: App, house: House, config: Config): Promise<void
   const { fetch } = createConsole({ signIn, staff, disclosure, sessions, log, secure })
   const limit = createLimit(config.rateLimit)
   mount(app, { path: '/api/staff/*', fetch: async request => fetch(request), limit }, config.trustedProxies)
+  const described = new URL('/api/staff/openapi.json', 'http://localhost')
+  mount(
+    app,
+    { path: '/api/openapi.json', fetch: async () => fetch(new Request(described)) },
+    config.trustedProxies,
+  )
   mountConsole(app, consolePage)
 }
 

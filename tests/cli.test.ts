@@ -57,6 +57,7 @@ const commands = [
   'disclosure export',
   'staff add',
   'staff email',
+  'staff invite',
   'staff disable',
   'staff list',
   'audit verify',

@@ -30,6 +30,7 @@ export {
   answerMessage,
   changeEmail,
   disableStaff,
+  inviteStaff,
   listMessages,
   listStaff,
   verifyAudit,

@@ -7,6 +7,7 @@ import { openMasterKeys, openStore } from '#house'
 import {
   type AddressBook,
   createAddressBook,
+  createSignInDesk,
   createStaffDesk,
   createStaffStore,
   operator,
@@ -62,6 +63,23 @@ export async function changeEmail(
         : `${name} 的提醒邮件会发到新的电子邮箱。`,
     )
   })
+}
+
+/** A link, good once and for a day, by which an official sets the password for the console. */
+export async function inviteStaff(config: Config, name: string): Promise<void> {
+  const store = await openStore(config)
+  try {
+    const common = { store: createStaffStore(store), clock: systemClock }
+    const vault = createVault(store, openMasterKeys(config))
+    const staff = createStaffDesk(common)
+    const desk = createSignInDesk({ ...common, staff, vault, agency: config.agency.name })
+    const { token } = await desk.invite(name, operator)
+    const address = config.publicUrl ?? `http://${config.host}:${config.port}/`
+    process.stdout.write(`${new URL(`/console/#/join/${token}`, address).href}\n`)
+    say(`请把这个链接交给 ${name} 本人：24小时内打开，设置密码；只能用一次。`)
+  } finally {
+    await store.close()
+  }
 }
 
 export async function disableStaff(config: Config, name: string): Promise<void> {

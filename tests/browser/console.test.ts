@@ -46,6 +46,8 @@ test('the first administrator joins by the link, signs in, and signs out', async
   await page.getByRole('button', { name: /登\s*录/ }).waitFor()
   await page.reload()
   await page.getByRole('button', { name: /登\s*录/ }).waitFor()
+  const api = await (await fetch(new URL('/api/openapi.json', product.url))).json()
+  expect(Object.keys((api as { paths: object }).paths)).toContain('/api/staff/requests')
   const used = await pages.open(link)
   await used.getByText('这个链接用过了或者过期了').waitFor()
 })
