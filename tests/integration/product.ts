@@ -125,7 +125,7 @@ export class Product {
   }
 
   #note(line: string): void {
-    if (line === '' || line.startsWith('公开已启动')) return
+    if (line === '' || /^(公开已启动|还没有管理员)/.test(line)) return
     const event = line.startsWith('{') ? String(JSON.parse(line).msg) : 'words'
     this.errors.set(event, (this.errors.get(event) ?? 0) + 1)
     if (this.samples.length < 20) this.samples.push(line.slice(0, 1000))
