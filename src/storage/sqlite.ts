@@ -78,8 +78,9 @@ export function connect(file: string): DatabaseSync {
   try {
     makeFolder(dirname(file))
     const connection = new DatabaseSync(file, { timeout: busyTimeoutMs })
+    // What is deleted is overwritten: a key that was thrown away must not lie in the file still.
     connection.exec(
-      'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma cache_size = -16000; pragma wal_autocheckpoint = 4000',
+      'pragma secure_delete = on; pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma cache_size = -16000; pragma wal_autocheckpoint = 4000',
     )
     return connection
   } catch (error) {
