@@ -186,8 +186,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (here?.address.conversation !== row.conversation) known.forget(place)
     const conversation = await known.find(place)
     if (!conversation) throw new Error('a message without a conversation')
+    // Read before it is ours: what cannot be read now is left for the next look.
+    const arrived = arrivedOf(row, conversation)
     await store.takeOver(row, process)
-    takeLater(conversation, arrivedOf(row, conversation))
+    takeLater(conversation, arrived)
   }
 
   async function recover(): Promise<void> {

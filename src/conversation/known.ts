@@ -119,6 +119,8 @@ export function createKnown(deps: KnownOptions): Known {
 
   async function load(name: string, { account, chat }: Place): Promise<Conversation | undefined> {
     const row = await store.findConversation(name)
+    // The key that is in memory may be that of a conversation which was deleted and begun anew since.
+    vault.forget(name)
     const key = row && (await vault.find(name))
     if (!row || !key) return undefined
     // Who asked at the same time, or made it in the meantime, holds the one object that there may be.

@@ -221,6 +221,20 @@ describe.each(databases)('one person on two channels, on $name', ({ make }) => {
       expect(await countsOf(branch.store)).toMatchObject({ conversations: 2, inbound: 2, data_keys: 2 })
     })
 
+    it('and another process that still knows the old key writes and reads under the new one', async () => {
+      const other = await openBranch({ database, master, id: 'p2', clock: branch.clock })
+      const id = `${here.channel.account}|me`
+      await here.say('年假几天')
+      await other.vault.find(id)
+      await here.say('删除我的数据')
+      await here.say('确认删除')
+      const caller = createCaller(other, 'me')
+      expect(await caller.say('失业金')).toContain('答：失业金')
+      const past = await here.host.history('me')
+      expect(past.map(one => (one.kind === 'incoming' ? one.text : ''))).toContain('失业金')
+      await other.close()
+    })
+
     it('and what waits on the other channel in this moment is answered there', async () => {
       await link()
       const gate = Promise.withResolvers<void>()
