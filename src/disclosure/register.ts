@@ -83,8 +83,9 @@ const markOf = (key: DataKey, text: string) => key.mark(`imported|${text}`).toSt
 export function createRegister({ store, vault, staff, clock }: RegisterOptions): Register {
   /** Which of these are there already with the same content. Throws where the content is another one. */
   async function findKnown(batch: readonly Line[]): Promise<Set<string>> {
-    const bodies = new Map((await store.listBodies(batch.map(b => b.record.ref))).map(b => [b.ref, b]))
-    const known = new Set<string>()
+    const refs = batch.map(({ record }) => record.ref)
+    const bodies = new Map((await store.listBodies(refs)).map(row => [row.ref, row]))
+    const known = new Set(await store.listMerged(refs))
     for (const { line, record } of batch) {
       const row = bodies.get(record.ref)
       if (!row) continue

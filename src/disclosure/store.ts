@@ -52,6 +52,13 @@ export function createDisclosureStore(store: Store) {
       store.query(db =>
         db.selectFrom('requests').select(['ref', 'body', 'imported']).where('ref', 'in', refs),
       ),
+    /** Those of these that go on under another number: the report counts them no more. */
+    listMerged: async (refs: string[]): Promise<string[]> => {
+      const rows = await store.query(db =>
+        db.selectFrom('cases').select('ref').where('ref', 'in', refs).where('state', '=', 'merged'),
+      )
+      return rows.map(({ ref }) => ref)
+    },
     commit: (writes: readonly Write[]) => store.commit(writes),
   }
 }

@@ -105,6 +105,16 @@ describe.each(databases)('requests that are kept no longer, on $name,', ({ make 
     await expect(take(line('2024-1'))).rejects.toThrow(/已经到期删除，不再登记/)
   })
 
+  it('are not counted again from their register after they were merged', async () => {
+    const open = { repliedOn: undefined, disposition: undefined, receivedOn: '2025-02-03' }
+    const lines = [line('2025-1', open), line('2025-2', open)]
+    await take(...lines)
+    await office.desk.merge(as('2025-2', o.officer), '2025-1')
+    expect(await take(...lines)).toEqual({ stored: 0, known: 2 })
+    const { table3 } = await report(2025)
+    expect(table3.rows.find(({ key }) => key === 'new_received')?.values.total).toBe(1)
+  })
+
   it('are kept while they are open, while a review goes on or is young, and while somebody holds them', async () => {
     const open = await office.desk.register(someone, o.officer)
     const [suit, held, old] = [await replied(), await replied(), await replied()]
