@@ -66,7 +66,7 @@ export async function findFaults(page: Page): Promise<string[]> {
   await page.evaluate(await axeSource)
   // A message that fades in has too little contrast for a moment.
   await page.evaluate(
-    'Promise.all(document.getAnimations().filter(a => a.effect.getComputedTiming().iterations === 1).map(a => a.finished))',
+    'Promise.allSettled(document.getAnimations().filter(a => a.effect.getComputedTiming().iterations === 1).map(a => a.finished))',
   )
   const { violations } = await page.evaluate<AxeResult>('axe.run(document, { resultTypes: ["violations"] })')
   return violations.flatMap(({ id, nodes }) =>
