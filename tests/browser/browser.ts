@@ -64,10 +64,14 @@ interface AxeResult {
 export async function findFaults(page: Page): Promise<string[]> {
   // Evaluated from outside, so that the page's own policy stays as strict as it is.
   await page.evaluate(await axeSource)
-  // A message that fades in has too little contrast for a moment.
-  await page.evaluate(
-    'Promise.allSettled(document.getAnimations().filter(a => a.effect.getComputedTiming().iterations === 1).map(a => a.finished))',
-  )
+  // A message that fades in has too little contrast for a moment; one animation may call off another and begin anew.
+  await page.evaluate(`(async () => {
+    for (let round = 0; round < 20; round++) {
+      const moving = document.getAnimations().filter(a => a.effect.getComputedTiming().iterations === 1)
+      if (!moving.some(a => a.playState === 'running')) return
+      await Promise.allSettled(moving.map(a => a.finished))
+    }
+  })()`)
   const { violations } = await page.evaluate<AxeResult>('axe.run(document, { resultTypes: ["violations"] })')
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(node => `${id}: ${node.html} — ${node.failureSummary}`),
